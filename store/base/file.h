@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files: the only writer of files below the objects.  A file is replaced whole
+ * (temporary file beside it, write, fsync, rename, fsync of the directory), so a
+ * reader sees the old bytes or the new ones, and what was acknowledged survives a
+ * power cut.
+ */
+#ifndef EW_BASE_FILE_H
+#define EW_BASE_FILE_H
+
+#include "base/buf.h"
+
+/* Append the whole file to `out`, at most `max` bytes (0: no limit but the buffer's). */
+EW_MUST_USE enum ew_code ew_file_read(struct ew_buf *out, const char *path, size_t max,
+	struct ew_err *err);
+/* The same from an open descriptor; `name` is for messages. */
+EW_MUST_USE enum ew_code ew_file_read_fd(struct ew_buf *out, int fd, const char *name, size_t max,
+	struct ew_err *err);
+
+/* All bytes to a descriptor, through short writes and EINTR. */
+EW_MUST_USE enum ew_code ew_file_write_fd(int fd, const char *name, struct ew_str bytes,
+	struct ew_err *err);
+
+/*
+ * A temporary file "DIR/tmp_ellwand_XXXXXX", opened for reading and writing, mode
+ * 0444 less the umask.  `path` receives its name.  The caller closes `*fd`, and
+ * renames or unlinks the file; `gc` and the next writer clear what a crash left.
+ */
+EW_MUST_USE enum ew_code ew_file_temp(int *fd, struct ew_buf *path, const char *dir,
+	struct ew_err *err);
+/* fsync, close and rename a temporary file to `path`, then fsync its directory. */
+EW_MUST_USE enum ew_code ew_file_keep(int fd, const char *temp, const char *path,
+	struct ew_err *err);
+/* The directory entry of `path` made durable. */
+EW_MUST_USE enum ew_code ew_file_sync_parent(const char *path, struct ew_err *err);
+
+/* Replace `path` by `bytes`, atomically and durably. */
+EW_MUST_USE enum ew_code ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err);
+
+/* Make one directory (0777 less the umask) durably; an existing one is fine. */
+EW_MUST_USE enum ew_code ew_file_mkdir(const char *path, struct ew_err *err);
+
+/*
+ * An exclusive flock() on `path`, made if absent; waits at most `wait_ms`, then
+ * EW_BUSY.  Freed by close(fd), and by the kernel when the process dies.
+ */
+EW_MUST_USE enum ew_code ew_file_lock(int *fd, const char *path, int wait_ms, struct ew_err *err);
+
+/* A read-only mapping of a whole file; an empty file maps to {NULL, 0}. */
+struct ew_mapped {
+	struct ew_str bytes;
+};
+/* EW_NOTFOUND when there is no such file. */
+EW_MUST_USE enum ew_code ew_file_map(struct ew_mapped *out, const char *path, struct ew_err *err);
+void ew_file_unmap(struct ew_mapped *);
+
+#endif
