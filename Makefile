@@ -17,11 +17,11 @@ B = $(if $(SAN),build/san,build)
 MAKEFLAGS += --no-builtin-rules
 
 WARN = -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wvla -Wformat=2 \
-	-Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wundef -Wpointer-arith \
+	-Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wundef -Wpointer-arith -Wno-format-truncation \
 	$(if $(WERROR),-Werror)
 OPT = $(if $(SAN),-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-O2 -g)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DEW_VERSION='"$(VERSION)"' $(OPT) $(WARN) -fvisibility=hidden \
-	-Istore -I$(B)/gen $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
+	-Istore -I. -I$(B)/gen $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=address,undefined) $(LDFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Digests: SHA-256 and SHA-1 with OpenSSL, through one fetched algorithm and one
+ * reused context (a one-shot EVP_Digest() takes twice as long on small records).
+ */
+#ifndef EW_CODEC_HASH_H
+#define EW_CODEC_HASH_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* A SHA-256 digest. */
+struct ew_sha256 {
+	unsigned char b[32];
+};
+/* A git object id: SHA-1. */
+struct ew_oid {
+	unsigned char b[20];
+};
+
+struct ew_hash; /* holds one context for each algorithm; one thread at a time */
+
+EW_MUST_USE enum ew_code ew_hash_open(struct ew_hash **out, struct ew_err *err);
+void ew_hash_free(struct ew_hash *);
+
+/*
+ * Digest of the concatenation of `n` pieces.  Cannot fail once the handle is
+ * open (OpenSSL's own failures here are out of memory; they abort by assert).
+ */
+struct ew_sha256 ew_sha256(struct ew_hash *, const struct ew_str *piece, size_t n);
+struct ew_sha256 ew_sha256_str(struct ew_hash *, struct ew_str);
+struct ew_oid ew_sha1(struct ew_hash *, const struct ew_str *piece, size_t n);
+/* SHA-512 of one string into out[64]; for signatures. */
+void ew_sha512(struct ew_hash *, struct ew_str, unsigned char out[64]);
+
+bool ew_sha256_eq(const struct ew_sha256 *, const struct ew_sha256 *);
+bool ew_oid_eq(const struct ew_oid *, const struct ew_oid *);
+bool ew_oid_is_zero(const struct ew_oid *);
+
+/* Random bytes from the system's generator. */
+EW_MUST_USE enum ew_code ew_random(unsigned char *out, size_t n, struct ew_err *err);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON out: the only producer of JSON in the program.  Calls mirror the
+ * structure: object, name, value, end.  Strings are escaped as RFC 8785 (JCS)
+ * says, so that what is written with members in JCS order is canonical.  Misuse
+ * (a value without a name in an object, an unbalanced end) is a programmer's
+ * error and asserts.
+ */
+#ifndef EW_CODEC_JSONW_H
+#define EW_CODEC_JSONW_H
+
+#include "base/buf.h"
+
+struct ew_json;
+
+struct ew_jsonw {
+	struct ew_buf *out;
+	unsigned depth;
+	unsigned char canonical; /* assert that names ascend in UTF-16 order */
+	unsigned char html;      /* also write < > & U+2028 U+2029 as \uXXXX: safe inside a page */
+	unsigned char state[34];
+	struct ew_buf *last[34]; /* canonical: the name before, by depth; freed by finish */
+};
+
+/* Plain: members in the order of the calls.  `out` is borrowed until finish. */
+void ew_jsonw_init(struct ew_jsonw *, struct ew_buf *out);
+/* Canonical: RFC 8785; asserts the order of names. */
+void ew_jsonw_init_canonical(struct ew_jsonw *, struct ew_buf *out);
+/* Ends the document: asserts balance, frees what the writer holds. */
+void ew_jsonw_finish(struct ew_jsonw *);
+
+void ew_jsonw_object(struct ew_jsonw *);
+void ew_jsonw_array(struct ew_jsonw *);
+void ew_jsonw_end(struct ew_jsonw *); /* of the innermost object or array */
+void ew_jsonw_name(struct ew_jsonw *, struct ew_str name);
+void ew_jsonw_str(struct ew_jsonw *, struct ew_str value); /* UTF-8; an absent string is "" */
+void ew_jsonw_int(struct ew_jsonw *, int64_t value);
+void ew_jsonw_bool(struct ew_jsonw *, bool value);
+void ew_jsonw_null(struct ew_jsonw *);
+/* A number from a double, shortest form that reads back the same; for statistics, never for records. */
+void ew_jsonw_double(struct ew_jsonw *, double value);
+/* A whole value that is JSON already, from this writer or checked by ew_json_parse(). */
+void ew_jsonw_raw(struct ew_jsonw *, struct ew_str json);
+/* A parsed document, its members put in JCS order. */
+void ew_jsonw_json(struct ew_jsonw *, const struct ew_json *);
+
+/* name + value in one call */
+void ew_jsonw_str_at(struct ew_jsonw *, const char *name, struct ew_str value);
+void ew_jsonw_int_at(struct ew_jsonw *, const char *name, int64_t value);
+void ew_jsonw_bool_at(struct ew_jsonw *, const char *name, bool value);
+
+/* Order of two names under JCS: by UTF-16 code units.  <0, 0, >0. */
+int ew_jcs_cmp(struct ew_str a, struct ew_str b);
+
+/* The canonical bytes of a parsed document, appended to `out`. */
+void ew_json_canonical(struct ew_buf *out, const struct ew_json *);
+
+#endif

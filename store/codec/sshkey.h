@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SSH keys: public keys in their wire form, and a signer that holds a private key
+ * or a way to one.  A signer is made from an unencrypted OpenSSH key file
+ * (openssh-key-v1, cipher "none"), or from a public key whose private half an
+ * ssh-agent holds.  Each key type is one entry of a table in sshkey.c: Ed25519
+ * today; sk-, ECDSA and RSA take their places there.
+ */
+#ifndef EW_CODEC_SSHKEY_H
+#define EW_CODEC_SSHKEY_H
+
+#include "base/buf.h"
+#include "codec/hash.h"
+
+enum { EW_SSHKEY_BLOB_MAX = 2048 };
+
+/* A public key: the SSH wire form (RFC 4253 6.6; RFC 8709 for Ed25519). */
+struct ew_sshkey {
+	unsigned char blob[EW_SSHKEY_BLOB_MAX];
+	size_t len;
+};
+
+/* From "TYPE BASE64 [COMMENT]", one line; EW_REFUSED for an unknown or malformed key. */
+EW_MUST_USE enum ew_code ew_sshkey_read(struct ew_sshkey *out, struct ew_str line,
+	struct ew_err *err);
+/* "TYPE BASE64", appended. */
+void ew_sshkey_write(struct ew_buf *out, const struct ew_sshkey *);
+bool ew_sshkey_eq(const struct ew_sshkey *, const struct ew_sshkey *);
+/* "SHA256:..." as ssh-keygen -l prints it, appended. */
+void ew_sshkey_fingerprint(struct ew_buf *out, struct ew_hash *, const struct ew_sshkey *);
+
+/*
+ * Verify an SSH signature blob ("string type, string signature") over `message`.
+ * EW_NO with the reason if it does not verify or its type is not the key's.
+ */
+EW_MUST_USE enum ew_code ew_sshkey_verify(const struct ew_sshkey *, struct ew_str signature,
+	struct ew_str message, struct ew_err *err);
+
+/* A private key, or an agent's. */
+struct ew_signer;
+
+/*
+ * Open the key in `path`.  If the file is a public key, or a private key that is
+ * encrypted, the agent at `agent_socket` (NULL: none) must hold it.  An encrypted
+ * key without an agent is EW_USAGE: "add it to ssh-agent"; a socket that cannot be
+ * reached is EW_IO; an agent that lacks the key is EW_USAGE.
+ */
+EW_MUST_USE enum ew_code ew_signer_open(struct ew_signer **out, const char *path,
+	const char *agent_socket, struct ew_err *err);
+/* Wipes the private key. */
+void ew_signer_free(struct ew_signer *);
+const struct ew_sshkey *ew_signer_key(const struct ew_signer *);
+/*
+ * Append the SSH signature blob over `message` to `out`.  An agent's answer is
+ * verified before it is used: by another key, it is EW_NO and nothing is appended.
+ */
+EW_MUST_USE enum ew_code ew_signer_sign(struct ew_buf *out, struct ew_signer *,
+	struct ew_str message, struct ew_err *err);
+
+#endif
