@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Decimals as digits and a power of ten.  What is stored is always normalised, no
+ * zero digit at either end, so that two equal numbers have equal parts however they
+ * were written, and comparing needs no arithmetic.
+ */
+#include "codec/decimal.h"
+
+#include <string.h>
+
+enum { EXPONENT_DIGITS_MAX = 4, INT64_DIGITS_MAX = 19 };
+
+static bool
+is_digit_at(struct ew_str s, size_t i)
+{
+	return i < s.len && s.p[i] >= '0' && s.p[i] <= '9';
+}
+
+static bool
+is_one_of_at(struct ew_str s, size_t i, char a, char b)
+{
+	return i < s.len && (s.p[i] == a || s.p[i] == b);
+}
+
+/* Zeros at the end change nothing; a number with no other digit has no sign. */
+static void
+normalise(struct ew_decimal *d)
+{
+	while (d->n > 0 && d->digit[d->n - 1] == 0)
+		d->n--;
+	if (d->n == 0) {
+		d->sign = 0;
+		d->exp = 0;
+	}
+}
+
+/* The digits from `i` on, leading zeros of the whole number left out; returns their end. */
+static size_t
+take_digits(struct ew_decimal *d, struct ew_str text, size_t i)
+{
+	for (; is_digit_at(text, i); i++)
+		if (d->n > 0 || text.p[i] != '0')
+			d->digit[d->n++] = (unsigned char)(text.p[i] - '0');
+	return i;
+}
+
+/* [+-]?[0-9]{1,4} from `i` to the end of the text. */
+static bool
+take_exponent(int *out, struct ew_str text, size_t i)
+{
+	bool minus = is_one_of_at(text, i, '-', '-');
+	uint64_t v;
+
+	if (is_one_of_at(text, i, '-', '+'))
+		i++;
+	if (text.len - i > EXPONENT_DIGITS_MAX ||
+		!ew_str_to_u64(ew_str_part(text, i, text.len), 9999, &v))
+		return false;
+	*out = minus ? -(int)v : (int)v;
+	return true;
+}
+
+bool
+ew_decimal_parse(struct ew_decimal *out, struct ew_str text)
+{
+	struct ew_decimal d = { .sign = 1 };
+	size_t i = 0, from, fraction;
+	int exponent = 0;
+
+	if (text.len > EW_DECIMAL_TEXT_MAX)
+		return false;
+	if (is_one_of_at(text, i, '-', '-')) {
+		d.sign = -1;
+		i++;
+	}
+	from = i;
+	i = take_digits(&d, text, i);
+	if (i == from || (text.p[from] == '0' && i > from + 1))
+		return false;
+	d.exp = (int)d.n;
+	if (is_one_of_at(text, i, '.', '.')) {
+		from = i + 1;
+		i = take_digits(&d, text, from);
+		fraction = i - from;
+		if (fraction == 0)
+			return false;
+		/* Every place of the fraction that held no digit yet was a leading zero. */
+		d.exp = (int)d.n - (int)fraction;
+	}
+	if (is_one_of_at(text, i, 'e', 'E')) {
+		if (!take_exponent(&exponent, text, i + 1))
+			return false;
+		i = text.len;
+	}
+	if (i != text.len)
+		return false;
+	d.exp += exponent;
+	normalise(&d);
+	*out = d;
+	return true;
+}
+
+struct ew_decimal
+ew_decimal_int(int64_t v)
+{
+	struct ew_decimal d = { .sign = v < 0 ? -1 : 1, .exp = INT64_DIGITS_MAX };
+	/* Unsigned, since the lowest int64_t has no positive counterpart. */
+	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	unsigned zeros = 0;
+
+	for (unsigned i = INT64_DIGITS_MAX; i-- > 0; rest /= 10)
+		d.digit[i] = (unsigned char)(rest % 10);
+	while (zeros < INT64_DIGITS_MAX && d.digit[zeros] == 0)
+		zeros++;
+	d.n = INT64_DIGITS_MAX - zeros;
+	d.exp -= (int)zeros;
+	memmove(d.digit, d.digit + zeros, d.n);
+	normalise(&d);
+	return d;
+}
+
+int
+ew_decimal_cmp(const struct ew_decimal *a, const struct ew_decimal *b)
+{
+	unsigned n = a->n < b->n ? a->n : b->n;
+	int c;
+
+	if (a->sign != b->sign)
+		return a->sign < b->sign ? -1 : 1;
+	if (a->exp != b->exp)
+		return a->exp < b->exp ? -a->sign : a->sign;
+	c = memcmp(a->digit, b->digit, n);
+	/* Equal so far: the one with digits left is the larger, since its last is not 0. */
+	if (c == 0)
+		c = (a->n > b->n) - (a->n < b->n);
+	return c < 0 ? -a->sign : c > 0 ? a->sign : 0;
+}
+
+bool
+ew_decimal_is_integer(const struct ew_decimal *d)
+{
+	return d->exp >= (int)d->n;
+}
+
+struct ew_decimal
+ew_decimal_round(const struct ew_decimal *in, unsigned digits)
+{
+	struct ew_decimal d = *in;
+	bool up;
+
+	if (d.n <= digits)
+		return d;
+	up = d.digit[digits] >= 5;
+	d.n = digits;
+	if (up) {
+		/* A 9 that is carried over becomes a zero at the end, which is dropped. */
+		while (d.n > 0 && d.digit[d.n - 1] == 9)
+			d.n--;
+		if (d.n > 0) {
+			d.digit[d.n - 1]++;
+		} else {
+			d.digit[d.n++] = 1;
+			d.exp++;
+		}
+	}
+	normalise(&d);
+	return d;
+}
