@@ -16,8 +16,9 @@ enum { EW_CSV_FIELD_MAX = 1 << 24, EW_CSV_COLUMNS_MAX = 1024 };
 struct ew_csv {
 	struct ew_str text;
 	char delimiter, quote;
-	size_t at;   /* byte offset of the next record */
-	size_t line; /* its line, from 1 */
+	size_t at;      /* byte offset of the next record */
+	size_t line;    /* its line, from 1 */
+	size_t columns; /* of the record before it: a guess for its arrays */
 };
 
 struct ew_csv_row {
@@ -26,11 +27,16 @@ struct ew_csv_row {
 	size_t count;
 };
 
-/* `text` is borrowed and must be UTF-8. */
+/*
+ * `text` is borrowed and must be UTF-8; a byte order mark at its start is skipped.
+ * Delimiter and quote are two different ASCII bytes, neither CR nor LF.
+ */
 void ew_csv_init(struct ew_csv *, struct ew_str text, char delimiter, char quote);
 /*
  * The next record into `row`, its arrays from `arena`.  *more is false at the end.
- * EW_REFUSED as "line N: ...".
+ * A blank line is a record of one empty field, but at the end of the text it is none.
+ * Records may differ in their count.  EW_REFUSED as "line N: ..."; the reader then
+ * stays before the refused record.
  */
 EW_MUST_USE enum ew_code ew_csv_next(struct ew_csv *, struct ew_csv_row *row, bool *more,
 	struct ew_arena *arena, struct ew_err *err);

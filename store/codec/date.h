@@ -16,7 +16,10 @@
 bool ew_date_parse(int64_t *days, struct ew_str text);
 /* From numbers; false if there is no such day. */
 bool ew_date_from(int64_t *days, int64_t year, int64_t month, int64_t day);
-/* "YYYY-MM-DD" appended. */
+/*
+ * "YYYY-MM-DD" appended.  A year outside 0001 to 9999, which a hostile clock can
+ * give, is written with its sign (+10000, -0001), a form that no function here reads.
+ */
 void ew_date_write(struct ew_buf *out, int64_t days);
 
 /* Number of days, possibly negative; false if the text is no duration of that form. */
@@ -24,7 +27,7 @@ bool ew_duration_parse(int64_t *days, struct ew_str text);
 
 /* Seconds since the epoch as "YYYY-MM-DDTHH:MM:SSZ", appended. */
 void ew_time_write(struct ew_buf *out, int64_t seconds);
-/* The reverse; only that form. */
+/* The reverse; only that form, and no leap second, which has no number of its own. */
 bool ew_time_parse(int64_t *seconds, struct ew_str text);
 
 #endif

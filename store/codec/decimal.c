@@ -10,16 +10,11 @@
 
 enum { EXPONENT_DIGITS_MAX = 4, INT64_DIGITS_MAX = 19 };
 
-static bool
-is_digit_at(struct ew_str s, size_t i)
+/* The byte at `i`, or -1 at the end, which no byte of the grammar equals. */
+static int
+byte_at(struct ew_str s, size_t i)
 {
-	return i < s.len && s.p[i] >= '0' && s.p[i] <= '9';
-}
-
-static bool
-is_one_of_at(struct ew_str s, size_t i, char a, char b)
-{
-	return i < s.len && (s.p[i] == a || s.p[i] == b);
+	return i < s.len ? (unsigned char)s.p[i] : -1;
 }
 
 /* Zeros at the end change nothing; a number with no other digit has no sign. */
@@ -34,13 +29,13 @@ normalise(struct ew_decimal *d)
 	}
 }
 
-/* The digits from `i` on, leading zeros of the whole number left out; returns their end. */
+/* The digits from `i` on, leading zeros of the number left out; returns their end. */
 static size_t
 take_digits(struct ew_decimal *d, struct ew_str text, size_t i)
 {
-	for (; is_digit_at(text, i); i++)
-		if (d->n > 0 || text.p[i] != '0')
-			d->digit[d->n++] = (unsigned char)(text.p[i] - '0');
+	for (int c; (c = byte_at(text, i)) >= '0' && c <= '9'; i++)
+		if (d->n > 0 || c != '0')
+			d->digit[d->n++] = (unsigned char)(c - '0');
 	return i;
 }
 
@@ -48,52 +43,54 @@ take_digits(struct ew_decimal *d, struct ew_str text, size_t i)
 static bool
 take_exponent(int *out, struct ew_str text, size_t i)
 {
-	bool minus = is_one_of_at(text, i, '-', '-');
+	bool minus = byte_at(text, i) == '-';
+	struct ew_str digits = ew_str_part(text, i + (minus || byte_at(text, i) == '+'), text.len);
 	uint64_t v;
 
-	if (is_one_of_at(text, i, '-', '+'))
-		i++;
-	if (text.len - i > EXPONENT_DIGITS_MAX ||
-		!ew_str_to_u64(ew_str_part(text, i, text.len), 9999, &v))
+	if (digits.len > EXPONENT_DIGITS_MAX || !ew_str_to_u64(digits, 9999, &v))
 		return false;
 	*out = minus ? -(int)v : (int)v;
 	return true;
 }
 
+/* (0|[1-9][0-9]*)(\.[0-9]+)? from `i`; returns its end, or 0 if it is not there. */
+static size_t
+take_mantissa(struct ew_decimal *d, struct ew_str text, size_t i)
+{
+	size_t end = take_digits(d, text, i), fraction = 0;
+
+	if (end == i || (text.p[i] == '0' && end > i + 1))
+		return 0;
+	if (byte_at(text, end) == '.') {
+		i = end + 1;
+		end = take_digits(d, text, i);
+		fraction = end - i;
+		if (fraction == 0)
+			return 0;
+	}
+	/* Negative when the fraction begins with zeros, which were left out. */
+	d->exp = (int)d->n - (int)fraction;
+	return end;
+}
+
 bool
 ew_decimal_parse(struct ew_decimal *out, struct ew_str text)
 {
-	struct ew_decimal d = { .sign = 1 };
-	size_t i = 0, from, fraction;
+	struct ew_decimal d = { .sign = byte_at(text, 0) == '-' ? -1 : 1 };
+	size_t i;
 	int exponent = 0;
 
 	if (text.len > EW_DECIMAL_TEXT_MAX)
 		return false;
-	if (is_one_of_at(text, i, '-', '-')) {
-		d.sign = -1;
-		i++;
-	}
-	from = i;
-	i = take_digits(&d, text, i);
-	if (i == from || (text.p[from] == '0' && i > from + 1))
+	i = take_mantissa(&d, text, d.sign < 0);
+	if (i == 0)
 		return false;
-	d.exp = (int)d.n;
-	if (is_one_of_at(text, i, '.', '.')) {
-		from = i + 1;
-		i = take_digits(&d, text, from);
-		fraction = i - from;
-		if (fraction == 0)
-			return false;
-		/* Every place of the fraction that held no digit yet was a leading zero. */
-		d.exp = (int)d.n - (int)fraction;
-	}
-	if (is_one_of_at(text, i, 'e', 'E')) {
+	if (byte_at(text, i) == 'e' || byte_at(text, i) == 'E') {
 		if (!take_exponent(&exponent, text, i + 1))
 			return false;
-		i = text.len;
-	}
-	if (i != text.len)
+	} else if (i != text.len) {
 		return false;
+	}
 	d.exp += exponent;
 	normalise(&d);
 	*out = d;
