@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Collections: records keyed by instance id, stored as nested git trees.  Every
+ * kind of record is this one structure.  Trees are read when they are first needed
+ * and kept; a change marks the path to it, and only marked trees are written and
+ * hashed again, so cost follows the change.  LABELS_FORMAT.md sections 3 and 6.
+ */
+#ifndef EW_REPO_COLLECTION_H
+#define EW_REPO_COLLECTION_H
+
+#include "model/pin.h"
+#include "repo/stage.h"
+
+struct ew_collection;
+struct ew_cache;
+
+/* The record's place in its collection; strings live as long as the collection. */
+struct ew_entry {
+	struct ew_str id;
+	struct ew_oid blob;
+};
+
+/* Over the tree `root` (all zero: empty), fan-out `levels`; `cache` may be NULL. */
+EW_MUST_USE enum ew_code ew_collection_open(struct ew_collection **out, struct ew_repo *,
+	struct ew_cache *cache, const struct ew_oid *root, unsigned levels, struct ew_err *err);
+void ew_collection_free(struct ew_collection *);
+unsigned ew_collection_levels(const struct ew_collection *);
+
+/* The record of an id; *found is false when there is none. */
+EW_MUST_USE enum ew_code ew_collection_find(struct ew_oid *blob, bool *found,
+	struct ew_collection *, struct ew_str id, struct ew_err *err);
+/* Set a record, whose bytes are staged as `blob`.  `id` is copied. */
+EW_MUST_USE enum ew_code ew_collection_put(struct ew_collection *, struct ew_str id,
+	const struct ew_oid *blob, struct ew_str record, struct ew_err *err);
+/* Remove a record that is there. */
+EW_MUST_USE enum ew_code ew_collection_remove(struct ew_collection *, struct ew_str id,
+	struct ew_err *err);
+/* Write the marked trees; the root's id, all zero when the collection is empty. */
+EW_MUST_USE enum ew_code ew_collection_write(struct ew_oid *root, struct ew_collection *,
+	struct ew_stage *, struct ew_err *err);
+/* How many records. */
+EW_MUST_USE enum ew_code ew_collection_count(uint64_t *out, struct ew_collection *,
+	struct ew_err *err);
+/* The trie of a collection of labels, both roots; reads what no cache knows. */
+EW_MUST_USE enum ew_code ew_collection_trie(struct ew_trie *out, struct ew_collection *,
+	struct ew_err *err);
+
+/*
+ * Visit every record, folder by folder, within a folder by name.  A function that
+ * fails stops the walk with its code.
+ */
+typedef enum ew_code ew_entry_fn(void *user, const struct ew_entry *, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_collection_each(struct ew_collection *, ew_entry_fn *, void *user,
+	struct ew_err *err);
+
+/*
+ * Visit every id whose record differs, skipping equal trees; NULL for the side
+ * that lacks it.  Either collection may be NULL: empty.
+ */
+typedef enum ew_code ew_pair_fn(void *user, const struct ew_entry *a, const struct ew_entry *b,
+	struct ew_err *err);
+EW_MUST_USE enum ew_code ew_collection_compare(struct ew_collection *a, struct ew_collection *b,
+	ew_pair_fn *, void *user, struct ew_err *err);
+
+#endif

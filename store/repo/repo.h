@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The repository: a refs-only git repository, read through libgit2.  This file's
+ * implementation is the only place that calls libgit2's reference and object
+ * functions; the traps it walks around are named there.
+ *
+ * Refused at open as EW_UNSUPPORTED: what is no git repository, SHA-256 object
+ * names, other extensions, grafts, alternates and replace refs, each because git
+ * and this library could then see different contents.
+ */
+#ifndef EW_REPO_REPO_H
+#define EW_REPO_REPO_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/progress.h"
+#include "codec/hash.h"
+
+struct ew_repo;
+
+enum ew_object_type { EW_COMMIT = 1, EW_TREE = 2, EW_BLOB = 3, EW_TAG = 4 };
+const char *ew_object_type_word(enum ew_object_type);
+
+enum {
+	EW_OID_HEX = 40,
+	EW_OBJECT_MAX = 1 << 20, /* commits, tags, records */
+	EW_TREE_MAX = 1 << 28,
+};
+
+/* Make DIR (if absent) and DIR/.git, bare, HEAD at refs/heads/main; EW_REFUSED if there is a repository. */
+EW_MUST_USE enum ew_code ew_repo_init(const char *dir, struct ew_err *err);
+/* Open the repository at DIR, DIR/.git or, failing these, EW_UNSUPPORTED. */
+EW_MUST_USE enum ew_code ew_repo_open(struct ew_repo **out, const char *dir, struct ew_err *err);
+void ew_repo_free(struct ew_repo *);
+/* The .git folder, with no final slash. */
+const char *ew_repo_path(const struct ew_repo *);
+struct ew_hash *ew_repo_hash(struct ew_repo *);
+
+/*
+ * Append an object's bytes.  Its size is checked before it is read and its digest
+ * after: EW_CORRUPT names the object if it is missing, damaged or of another type.
+ */
+EW_MUST_USE enum ew_code ew_repo_read(struct ew_buf *out, struct ew_repo *, const struct ew_oid *,
+	enum ew_object_type, struct ew_err *err);
+/* The type of an object of any type; EW_NOTFOUND if there is none. */
+EW_MUST_USE enum ew_code ew_repo_type(enum ew_object_type *out, struct ew_repo *,
+	const struct ew_oid *, struct ew_err *err);
+/* See objects that were written since; after new packs. */
+EW_MUST_USE enum ew_code ew_repo_refresh(struct ew_repo *, struct ew_err *err);
+
+/* The full name of the branch HEAD names, in the arena; EW_REFUSED when HEAD is detached. */
+EW_MUST_USE enum ew_code ew_repo_head(struct ew_str *ref, struct ew_repo *, struct ew_arena *,
+	struct ew_err *err);
+/* The object a full reference name points to, itself unpeeled; all zero when there is none. */
+EW_MUST_USE enum ew_code ew_repo_ref(struct ew_oid *out, struct ew_repo *, const char *ref,
+	struct ew_err *err);
+/*
+ * Move a reference from `from` (all zero: it must not exist) to `to`, durably,
+ * comparing under git's own lock.  EW_BUSY if it is not at `from` or locked (the
+ * message names a lock left behind); EW_INDETERMINATE if it may have moved.
+ */
+EW_MUST_USE enum ew_code ew_repo_ref_move(struct ew_repo *, const char *ref,
+	const struct ew_oid *from, const struct ew_oid *to, const char *why, struct ew_err *err);
+/* Full names of the references under a prefix ("refs/tags/"), sorted, in the arena. */
+EW_MUST_USE enum ew_code ew_repo_refs(struct ew_str **out, size_t *n, struct ew_repo *,
+	const char *prefix, struct ew_arena *, struct ew_err *err);
+
+/*
+ * A revision as a person writes it: HEAD, a tag, a branch, a remote branch
+ * ("origin/main"), a full reference, a commit id of 4 to 40 digits, each with
+ * ~N or ^ behind.  `commit` is the commit; `tag` the tag object it came by, or
+ * zero; `ref` the full reference, or absent.  EW_USAGE for what can be no
+ * revision, EW_NOTFOUND for one that is not there.
+ */
+struct ew_rev {
+	struct ew_oid commit, tag;
+	struct ew_str ref;
+};
+EW_MUST_USE enum ew_code ew_repo_resolve(struct ew_rev *out, struct ew_repo *, struct ew_str text,
+	struct ew_arena *, struct ew_err *err);
+
+#endif
