@@ -3,7 +3,7 @@
  * SSH keys: public keys in their wire form, and a signer that holds a private key
  * or a way to one.  A signer is made from an unencrypted OpenSSH key file
  * (openssh-key-v1, cipher "none"), or from a public key whose private half an
- * ssh-agent holds.  Each key type is one entry of a table in sshkey.c: Ed25519
+ * ssh-agent holds.  Each key type is one entry of a table in keytype.c: Ed25519
  * today; sk-, ECDSA and RSA take their places there.
  */
 #ifndef EW_CODEC_SSHKEY_H
@@ -23,8 +23,14 @@ struct ew_sshkey {
 /* From "TYPE BASE64 [COMMENT]", one line; EW_REFUSED for an unknown or malformed key. */
 EW_MUST_USE enum ew_code ew_sshkey_read(struct ew_sshkey *out, struct ew_str line,
 	struct ew_err *err);
+/* From the wire form; EW_REFUSED as above. */
+EW_MUST_USE enum ew_code ew_sshkey_parse(struct ew_sshkey *out, struct ew_str blob,
+	struct ew_err *err);
+/* The wire form, borrowed. */
+struct ew_str ew_sshkey_blob(const struct ew_sshkey *);
 /* "TYPE BASE64", appended. */
 void ew_sshkey_write(struct ew_buf *out, const struct ew_sshkey *);
+/* The wire forms are the same bytes. */
 bool ew_sshkey_eq(const struct ew_sshkey *, const struct ew_sshkey *);
 /* "SHA256:..." as ssh-keygen -l prints it, appended. */
 void ew_sshkey_fingerprint(struct ew_buf *out, struct ew_hash *, const struct ew_sshkey *);
@@ -40,10 +46,11 @@ EW_MUST_USE enum ew_code ew_sshkey_verify(const struct ew_sshkey *, struct ew_st
 struct ew_signer;
 
 /*
- * Open the key in `path`.  If the file is a public key, or a private key that is
+ * Open the key in `path`; EW_NOTFOUND if there is no such file, EW_REFUSED if it is
+ * no key, or is damaged.  If the file is a public key, or a private key that is
  * encrypted, the agent at `agent_socket` (NULL: none) must hold it.  An encrypted
  * key without an agent is EW_USAGE: "add it to ssh-agent"; a socket that cannot be
- * reached is EW_IO; an agent that lacks the key is EW_USAGE.
+ * reached is EW_IO; an agent that lacks the key is EW_USAGE.  One thread at a time.
  */
 EW_MUST_USE enum ew_code ew_signer_open(struct ew_signer **out, const char *path,
 	const char *agent_socket, struct ew_err *err);
@@ -53,6 +60,7 @@ const struct ew_sshkey *ew_signer_key(const struct ew_signer *);
 /*
  * Append the SSH signature blob over `message` to `out`.  An agent's answer is
  * verified before it is used: by another key, it is EW_NO and nothing is appended.
+ * An agent that refuses, breaks off or keeps silent for half a minute is EW_IO.
  */
 EW_MUST_USE enum ew_code ew_signer_sign(struct ew_buf *out, struct ew_signer *,
 	struct ew_str message, struct ew_err *err);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/sshsig.h"
+#include "codec/base64.h"
+#include "codec/sshbuf.h"
+
+#include <string.h>
+
+static const char begin[] = "-----BEGIN SSH SIGNATURE-----\n";
+static const char end[] = "-----END SSH SIGNATURE-----\n";
+#define MAGIC EW_LIT("SSHSIG")
+
+enum { VERSION = 1, LINE = 70, SHA512_LEN = 64 };
+
+/* The parts of a signature that the signed bytes repeat. */
+struct terms {
+	struct ew_str name_space, reserved, digest_name;
+};
+
+static void
+add_armour(struct ew_buf *out, struct ew_str base64)
+{
+	ew_buf_adds(out, begin);
+	for (size_t i = 0; i < base64.len; i += LINE) {
+		ew_buf_add(out, ew_str_part(base64, i, i + LINE));
+		ew_buf_addc(out, '\n');
+	}
+	ew_buf_adds(out, end);
+}
+
+/*
+ * Append the bytes that the key signs: the terms and the digest of the message.
+ * False if the digest is neither SHA-512 nor SHA-256.
+ */
+static bool
+add_signed(struct ew_buf *out, struct ew_hash *h, const struct terms *t, struct ew_str message)
+{
+	unsigned char digest[SHA512_LEN];
+	size_t len = sizeof digest;
+
+	if (ew_str_is(t->digest_name, "sha512")) {
+		ew_sha512(h, message, digest);
+	} else if (ew_str_is(t->digest_name, "sha256")) {
+		struct ew_sha256 d = ew_sha256_str(h, message);
+
+		len = sizeof d.b;
+		memcpy(digest, d.b, len);
+	} else {
+		return false;
+	}
+	ew_buf_add(out, MAGIC);
+	ew_sshbuf_add(out, t->name_space);
+	ew_sshbuf_add(out, t->reserved);
+	ew_sshbuf_add(out, t->digest_name);
+	ew_sshbuf_add(out, ew_str_n(digest, len));
+	return true;
+}
+
+enum ew_code
+ew_sshsig_sign(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const char *name_space,
+	struct ew_str message, struct ew_err *err)
+{
+	const struct terms t = { ew_str(name_space), EW_LIT(""), EW_LIT("sha512") };
+	struct ew_buf to_sign = { 0 }, signature = { 0 }, blob = { 0 }, base64 = { 0 };
+	enum ew_code rc;
+
+	add_signed(&to_sign, h, &t, message);
+	rc = ew_buf_check(&to_sign, err);
+	if (rc == EW_OK)
+		rc = ew_signer_sign(&signature, s, ew_buf_str(&to_sign), err);
+	if (rc != EW_OK)
+		goto done;
+	ew_buf_add(&blob, MAGIC);
+	ew_buf_addu32be(&blob, VERSION);
+	ew_sshbuf_add(&blob, ew_sshkey_blob(ew_signer_key(s)));
+	ew_sshbuf_add(&blob, t.name_space);
+	ew_sshbuf_add(&blob, t.reserved);
+	ew_sshbuf_add(&blob, t.digest_name);
+	ew_sshbuf_add(&blob, ew_buf_str(&signature));
+	rc = ew_buf_check(&blob, err);
+	if (rc != EW_OK)
+		goto done;
+	ew_base64_write(&base64, ew_buf_str(&blob));
+	rc = ew_buf_check(&base64, err);
+	if (rc == EW_OK) {
+		add_armour(out, ew_buf_str(&base64));
+		rc = ew_buf_check(out, err);
+	}
+done:
+	ew_buf_release(&to_sign);
+	ew_buf_release(&signature);
+	ew_buf_release(&blob);
+	ew_buf_release(&base64);
+	return rc;
+}
+
+/* The bytes inside the armour, if making the armour again gives the same text. */
+static enum ew_code
+read_armour(struct ew_buf *blob, struct ew_str armour, struct ew_err *err)
+{
+	struct ew_buf base64 = { 0 }, again = { 0 };
+	struct ew_str rest = armour;
+	bool good;
+
+	if (!ew_str_starts(armour, begin) || !ew_str_ends(armour, end) ||
+		armour.len < sizeof begin + sizeof end)
+		return ew_fail(err, EW_NO,
+			"signature: not one whole SSH signature from BEGIN to END; sign it again");
+	rest = ew_str_part(armour, sizeof begin - 1, armour.len - (sizeof end - 1));
+	while (rest.len)
+		ew_buf_add(&base64, ew_str_cut(&rest, '\n'));
+	good = ew_base64_read(blob, ew_buf_str(&base64));
+	add_armour(&again, ew_buf_str(&base64));
+	if (ew_buf_check(&base64, err) == EW_OK && ew_buf_check(blob, err) == EW_OK &&
+		ew_buf_check(&again, err) == EW_OK &&
+		(!good || !ew_str_eq(ew_buf_str(&again), armour)))
+		ew_fail(err, EW_NO,
+			"signature: not spelt as ssh-keygen spells it; take it as it was made, or "
+			"sign it again");
+	ew_buf_release(&base64);
+	ew_buf_release(&again);
+	return err->code;
+}
+
+/* Take a signature apart. */
+static enum ew_code
+parse(struct ew_str *key, struct terms *t, struct ew_str *signature, struct ew_str blob,
+	struct ew_err *err)
+{
+	struct ew_str rest = ew_str_part(blob, MAGIC.len, blob.len);
+	uint32_t version;
+
+	if (!ew_str_eq(ew_str_part(blob, 0, MAGIC.len), MAGIC) ||
+		!ew_sshbuf_u32(&version, &rest))
+		return ew_fail(err, EW_NO, "signature: not an SSHSIG; sign with an SSH key");
+	if (version != VERSION)
+		return ew_fail(err, EW_NO, "signature: version %u, not 1; sign it again",
+			(unsigned)version);
+	if (!ew_sshbuf_string(key, &rest) || !ew_sshbuf_string(&t->name_space, &rest) ||
+		!ew_sshbuf_string(&t->reserved, &rest) ||
+		!ew_sshbuf_string(&t->digest_name, &rest) || !ew_sshbuf_string(signature, &rest))
+		return ew_fail(err, EW_NO, "signature: it ends too early; sign it again");
+	if (rest.len)
+		return ew_fail(err, EW_NO, "signature: bytes after its end; sign it again");
+	return EW_OK;
+}
+
+/* The key in a signature; what is wrong with it is then an answer of no. */
+static enum ew_code
+parse_key(struct ew_sshkey *out, struct ew_str blob, struct ew_err *err)
+{
+	struct ew_err why = { 0 };
+
+	if (ew_sshkey_parse(out, blob, &why) != EW_OK)
+		return ew_fail(err, EW_NO, "signature: %s", why.msg);
+	return EW_OK;
+}
+
+static enum ew_code
+verify_blob(struct ew_sshkey *by, struct ew_hash *h, const char *name_space,
+	struct ew_str message, struct ew_str blob, struct ew_err *err)
+{
+	struct ew_buf to_verify = { 0 };
+	struct ew_str key, signature;
+	struct terms t;
+	enum ew_code rc;
+
+	rc = parse(&key, &t, &signature, blob, err);
+	if (rc == EW_OK && !ew_str_is(t.name_space, name_space))
+		rc = ew_fail(err, EW_NO, "signature: namespace '%.*s', not '%s'; sign with -n %s",
+			EW_FMT(ew_str_part(t.name_space, 0, 64)), name_space, name_space);
+	if (rc == EW_OK)
+		rc = parse_key(by, key, err);
+	if (rc == EW_OK && !add_signed(&to_verify, h, &t, message))
+		rc = ew_fail(err, EW_NO, "signature: digest '%.*s'; use sha512 or sha256",
+			EW_FMT(ew_str_part(t.digest_name, 0, 64)));
+	if (rc == EW_OK)
+		rc = ew_buf_check(&to_verify, err);
+	if (rc == EW_OK && ew_sshkey_verify(by, signature, ew_buf_str(&to_verify), err) != EW_OK)
+		rc = ew_fail_at(err, "signature");
+	ew_buf_release(&to_verify);
+	return rc;
+}
+
+enum ew_code
+ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *h, const char *name_space,
+	struct ew_str message, struct ew_str armour, struct ew_err *err)
+{
+	struct ew_buf blob = { 0 };
+	enum ew_code rc;
+
+	by->len = 0;
+	if (armour.len > EW_SSHSIG_MAX)
+		return ew_fail(err, EW_NO, "signature: larger than %d bytes; sign it again",
+			EW_SSHSIG_MAX);
+	rc = read_armour(&blob, armour, err);
+	if (rc == EW_OK)
+		rc = verify_blob(by, h, name_space, message, ew_buf_str(&blob), err);
+	if (rc != EW_OK)
+		by->len = 0;
+	ew_buf_release(&blob);
+	return rc;
+}
