@@ -29,6 +29,9 @@ struct ew_trie ew_pin_join16(struct ew_hash *, const struct ew_trie child[16]);
 /* The trie of leaves that ascend by key and agree in their first `depth` bits. */
 struct ew_trie ew_pin_trie(struct ew_hash *, const struct ew_leaf *leaf, size_t n, unsigned depth);
 
+/* As many splits as a manifest can name, and the longest name. */
+enum { EW_PIN_SPLITS_MAX = 256, EW_PIN_NAME_MAX = 64 };
+
 /* The data set's pins over its splits, ascending by name; empty ones are left out. */
 struct ew_pin_split {
 	struct ew_str name;
