@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is inside a store handle; for the operations only, no part of the public interface. */
+#ifndef EW_OPS_CONTEXT_H
+#define EW_OPS_CONTEXT_H
+
+#include "model/commit.h"
+#include "model/instance.h"
+#include "ops/store.h"
+#include "repo/cache.h"
+#include "repo/repo.h"
+#include "repo/snapshot.h"
+
+struct ew_store {
+	struct ew_repo *repo;
+	struct ew_hash *hash; /* the repository's */
+	struct ew_cache *cache;
+	struct ew_store_opts opts;
+	struct ew_arena arena; /* lives as long as the store */
+};
+
+/* A revision, looked up and opened. */
+struct ew_version_at {
+	struct ew_str text; /* as the user wrote it */
+	struct ew_rev rev;
+	struct ew_commit commit;
+	struct ew_message message; /* of the commit */
+	struct ew_snapshot *snapshot;
+	struct ew_arena arena;
+};
+/* `cached`: the digest cache may be used.  The caller releases it, also after failure. */
+EW_MUST_USE enum ew_code ew_at_open(struct ew_version_at *out, struct ew_store *, struct ew_str rev,
+	bool cached, struct ew_err *err);
+/* The same for a commit that is known. */
+EW_MUST_USE enum ew_code ew_at_commit(struct ew_version_at *out, struct ew_store *,
+	const struct ew_oid *commit, bool cached, struct ew_err *err);
+void ew_at_release(struct ew_version_at *);
+
+/* Read and parse one commit, its strings in the arena. */
+EW_MUST_USE enum ew_code ew_read_commit(struct ew_commit *out, struct ew_store *,
+	const struct ew_oid *, struct ew_arena *, struct ew_err *err);
+
+/* Read and parse the label in a blob, everything in the arena; EW_CORRUPT names the blob. */
+EW_MUST_USE enum ew_code ew_read_label(struct ew_label *out, struct ew_store *,
+	const struct ew_oid *blob, struct ew_arena *, struct ew_err *err);
+/* The instance of an id in a snapshot; *found false when there is none. */
+EW_MUST_USE enum ew_code ew_read_instance(struct ew_instance *out, bool *found, struct ew_store *,
+	struct ew_snapshot *, struct ew_str id, struct ew_arena *, struct ew_err *err);
+
+#endif

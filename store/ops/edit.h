@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Edits: the only way anything is written.  An edit locks the store, opens the
+ * branch of HEAD, and chains signed commits in memory; finishing it makes all of
+ * them durable and moves the branch once, by compare and swap.  An edit that is
+ * freed unfinished leaves no trace.
+ */
+#ifndef EW_OPS_EDIT_H
+#define EW_OPS_EDIT_H
+
+#include "ops/context.h"
+
+struct ew_edit;
+
+/* EW_USAGE without a key; EW_DENIED when the key is none of the store's. */
+EW_MUST_USE enum ew_code ew_edit_open(struct ew_edit **out, struct ew_store *, struct ew_err *err);
+void ew_edit_free(struct ew_edit *);
+
+/* The contents as they will be in the next commit. */
+struct ew_snapshot *ew_edit_snapshot(struct ew_edit *);
+/* The signer's principal. */
+struct ew_str ew_edit_principal(const struct ew_edit *);
+/* How many commits so far. */
+size_t ew_edit_commits(const struct ew_edit *);
+
+/*
+ * Set or remove one record.  Labels are checked first.  `expected` is the number of
+ * records that a collection not there yet will get (for its fan-out).
+ */
+EW_MUST_USE enum ew_code ew_edit_put_label(struct ew_edit *, struct ew_str split,
+	const struct ew_label *, uint64_t expected, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_edit_remove_label(struct ew_edit *, struct ew_str split, struct ew_str id,
+	struct ew_err *err);
+EW_MUST_USE enum ew_code ew_edit_put_instance(struct ew_edit *, const struct ew_instance *,
+	uint64_t expected, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_edit_remove_instance(struct ew_edit *, struct ew_str id,
+	struct ew_err *err);
+/* The label of an id as it is now, in the arena; EW_NOTFOUND when there is none. */
+EW_MUST_USE enum ew_code ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *,
+	struct ew_str id, struct ew_arena *, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *,
+	struct ew_str id, struct ew_arena *, struct ew_err *err);
+
+/*
+ * Sign what has changed since the commit before as one more commit.  Of the message
+ * the caller sets subject, text, event, label, cause and source; the edit adds the
+ * rest.  EW_DENIED when the policy of the commit before does not let the signer.
+ */
+EW_MUST_USE enum ew_code ew_edit_commit(struct ew_edit *, const struct ew_message *,
+	struct ew_err *err);
+
+/* Publish.  With no commits it does nothing.  `tip`, if not NULL, is the branch's new commit. */
+EW_MUST_USE enum ew_code ew_edit_finish(struct ew_edit *, struct ew_oid *tip, struct ew_err *err);
+
+#endif
