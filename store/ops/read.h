@@ -57,7 +57,7 @@ struct ew_status {
 	int64_t time;
 	struct ew_status_split {
 		struct ew_str name;
-		uint64_t labels, computable, incomputable, ambiguous;
+		uint64_t labels;
 	} *split;
 	size_t splits;
 	struct ew_str records, answers;
