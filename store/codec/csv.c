@@ -61,8 +61,7 @@ count_line_ends(struct ew_str s)
 
 /* `field` with each pair of quotes made one; there are `pairs` of them. */
 static enum ew_code
-undouble(struct ew_str *field, size_t pairs, char quote, struct ew_arena *arena,
-	struct ew_err *err)
+undouble(struct ew_str *field, size_t pairs, char quote, struct ew_arena *arena, struct ew_err *err)
 {
 	struct ew_str raw = *field;
 	char *to = ew_arena_alloc(arena, raw.len - pairs);

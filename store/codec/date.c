@@ -12,7 +12,7 @@ enum {
 	DAYS_400_YEARS = 146097,
 	DAYS_BEFORE_1970 = 719468, /* from 0000-03-01 */
 	SECONDS_PER_DAY = 86400,
-	DURATION_DIGITS_MAX = 6,
+	DURATION_PART_MAX = 999999,
 };
 
 struct civil {
@@ -81,13 +81,13 @@ floor_div(int64_t a, int64_t b, int64_t *rest)
 static struct civil
 civil_from_days(int64_t days)
 {
-	int64_t day, era = floor_div(days, DAYS_400_YEARS, &day), year, month;
+	int64_t day, era = floor_div(days, DAYS_400_YEARS, &day), leaps, year, month;
 
 	/* Shifted after the division, so that no number of days overflows. */
 	era += floor_div(day + DAYS_BEFORE_1970, DAYS_400_YEARS, &day);
-	/* The leap days so far are taken out; the last day of 4 and of 400 years is one. */
-	year = (day - day / (DAYS_4_YEARS - 1) + day / DAYS_100_YEARS -
-		       day / (DAYS_400_YEARS - 1)) / 365;
+	/* The leap days before this one, which the last of 4 and of 400 years is itself. */
+	leaps = day / (DAYS_4_YEARS - 1) - day / DAYS_100_YEARS + day / (DAYS_400_YEARS - 1);
+	year = (day - leaps) / 365;
 	day -= year * 365 + year / 4 - year / 100;
 	month = (5 * day + 2) / 153;
 	day -= (153 * month + 2) / 5;
@@ -119,8 +119,7 @@ cut_part(int64_t *n, struct ew_str *rest, char letter)
 	size_t len = ew_str_find(*rest, 0, letter);
 	uint64_t v;
 
-	if (len == rest->len || len > DURATION_DIGITS_MAX ||
-		!ew_str_to_u64(ew_str_part(*rest, 0, len), 999999, &v))
+	if (len == rest->len || !ew_str_to_u64(ew_str_part(*rest, 0, len), DURATION_PART_MAX, &v))
 		return false;
 	if (rest->p[0] == '0' && len > 1)
 		return false;

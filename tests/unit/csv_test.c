@@ -163,7 +163,8 @@ test_delimiters(void)
 		"fields between tabs");
 	is_str(shown(&out, ew_str("a;'b;''c'''\n\"d\";e"), ';', '\''), "1:a|1:b;'c'/2:\"d\"|2:e/",
 		"semicolons and single quotes");
-	is_str(shown(&out, (struct ew_str){ NULL, 0 }, ',', '"'), "", "the absent text has no rows");
+	is_str(shown(&out, (struct ew_str){ NULL, 0 }, ',', '"'), "",
+		"the absent text has no rows");
 	ok(ew_str_eq(shown(&out, ew_str_n("a\0b,c", 5), ',', '"'), ew_str_n("1:a\0b|1:c/", 10)),
 		"a NUL is a byte as any other");
 	ew_buf_release(&out);
@@ -193,7 +194,8 @@ test_columns_max(void)
 	ew_buf_adds(&text, "\nq,\"\n\"");
 	repeat(&text, ",", EW_CSV_COLUMNS_MAX - 1);
 	ew_csv_init(&c, ew_buf_str(&text), ',', '"');
-	ok(ew_csv_next(&c, &row, &more, &arena, &err) == EW_OK && row.count == 1, "a row of one column");
+	ok(ew_csv_next(&c, &row, &more, &arena, &err) == EW_OK && row.count == 1,
+		"a row of one column");
 	ok(ew_csv_next(&c, &row, &more, &arena, &err) == EW_OK && more, "a row of many columns");
 	is_int(row.count, EW_CSV_COLUMNS_MAX, "has as many as are allowed");
 	for (size_t i = 0; i < row.count; i++) {
@@ -202,8 +204,10 @@ test_columns_max(void)
 		good = good && ew_str_to_u64(row.field[i], i, &v) && v == i && row.line[i] == 2;
 	}
 	ok(good, "and each field and line outlived the growth of the row");
-	is_int(ew_csv_next(&c, &row, &more, &arena, &err), EW_REFUSED, "one column more is refused");
-	is_str(ew_str(err.msg), "line 4: more than 1024 columns; check the delimiter and the quotes",
+	is_int(ew_csv_next(&c, &row, &more, &arena, &err), EW_REFUSED,
+		"one column more is refused");
+	is_str(ew_str(err.msg),
+		"line 4: more than 1024 columns; check the delimiter and the quotes",
 		"and says where");
 	ok(!more, "a refusal yields no row");
 	is_int(c.line, 3, "and leaves the reader before the record");
@@ -234,7 +238,8 @@ test_field_max(void)
 			ew_buf_adds(&text, after[i]);
 			shown(&out, ew_buf_str(&text), ',', '"');
 			if (over)
-				is_str(ew_buf_str(&out), "1:a/line 2: field longer than 16777216 "
+				is_str(ew_buf_str(&out),
+					"1:a/line 2: field longer than 16777216 "
 					"bytes; shorten it or check the quotes",
 					"one byte over the limit is refused, sample %zu", i);
 			else
@@ -258,11 +263,13 @@ test_slices(void)
 	bool more;
 
 	ew_csv_init(&c, text, ',', '"');
-	if (!ok(ew_csv_next(&c, &row, &more, &arena, &err) == EW_OK && row.count == 3, "three fields"))
+	if (!ok(ew_csv_next(&c, &row, &more, &arena, &err) == EW_OK && row.count == 3,
+		    "three fields"))
 		return;
 	ok(row.field[0].p == text.p, "a plain field is a slice of the text");
 	ok(row.field[1].p == text.p + 7, "so is a quoted one");
-	ok(row.field[2].p < text.p || row.field[2].p > text.p + text.len, "a doubled one is a copy");
+	ok(row.field[2].p < text.p || row.field[2].p > text.p + text.len,
+		"a doubled one is a copy");
 	is_str(row.field[2], "dou\"bled", "with its quotes made single");
 	ew_arena_release(&arena);
 }
@@ -297,13 +304,22 @@ test_write(void)
 	static const struct {
 		const char *field, *raw, *neutral;
 	} cases[] = {
-		{ "", "", "" }, { "a b", "a b", "a b" }, { "a,b", "\"a,b\"", "\"a,b\"" },
-		{ "a;b", "a;b", "a;b" }, { "x\ny", "\"x\ny\"", "\"x\ny\"" },
-		{ "x\r", "\"x\r\"", "\"x\r\"" }, { "\"", "\"\"\"\"", "\"\"\"\"" },
-		{ "a\"\"b\"", "\"a\"\"\"\"b\"\"\"", "\"a\"\"\"\"b\"\"\"" }, { "'a", "'a", "'a" },
-		{ "=1+1", "=1+1", "'=1+1" }, { "+1", "+1", "'+1" }, { "-25.0", "-25.0", "'-25.0" },
-		{ "@SUM(A1)", "@SUM(A1)", "'@SUM(A1)" }, { "\t=1", "\t=1", "'\t=1" },
-		{ "\r=1", "\"\r=1\"", "\"'\r=1\"" }, { "=\"a\",b", "\"=\"\"a\"\",b\"", "\"'=\"\"a\"\",b\"" },
+		{ "", "", "" },
+		{ "a b", "a b", "a b" },
+		{ "a,b", "\"a,b\"", "\"a,b\"" },
+		{ "a;b", "a;b", "a;b" },
+		{ "x\ny", "\"x\ny\"", "\"x\ny\"" },
+		{ "x\r", "\"x\r\"", "\"x\r\"" },
+		{ "\"", "\"\"\"\"", "\"\"\"\"" },
+		{ "a\"\"b\"", "\"a\"\"\"\"b\"\"\"", "\"a\"\"\"\"b\"\"\"" },
+		{ "'a", "'a", "'a" },
+		{ "=1+1", "=1+1", "'=1+1" },
+		{ "+1", "+1", "'+1" },
+		{ "-25.0", "-25.0", "'-25.0" },
+		{ "@SUM(A1)", "@SUM(A1)", "'@SUM(A1)" },
+		{ "\t=1", "\t=1", "'\t=1" },
+		{ "\r=1", "\"\r=1\"", "\"'\r=1\"" },
+		{ "=\"a\",b", "\"=\"\"a\"\",b\"", "\"'=\"\"a\"\",b\"" },
 		{ "a=1", "a=1", "a=1" },
 	};
 	struct ew_buf b = { 0 };
@@ -314,11 +330,16 @@ test_write(void)
 		is_str(ew_buf_str(&b), cases[i].raw, "sample %zu is written", i);
 		ew_buf_clear(&b);
 		ew_csv_write_field(&b, ew_str(cases[i].field), ',', true);
-		is_str(ew_buf_str(&b), cases[i].neutral, "sample %zu is written for a spreadsheet", i);
+		is_str(ew_buf_str(&b), cases[i].neutral, "sample %zu is written for a spreadsheet",
+			i);
 	}
 	ew_buf_clear(&b);
-	ew_csv_write_field(&b, ew_str("a;b,c"), ';', false);
-	is_str(ew_buf_str(&b), "\"a;b,c\"", "the delimiter given is the one that is quoted");
+	ew_csv_write_field(&b, ew_str("a;b"), ';', false);
+	ew_csv_write_field(&b, ew_str("a,b"), ';', false);
+	is_str(ew_buf_str(&b), "\"a;b\"a,b", "the delimiter given is the one that is quoted");
+	ew_buf_clear(&b);
+	ew_csv_write_field(&b, (struct ew_str){ NULL, 0 }, ',', true);
+	is_int(b.len, 0, "the absent text is an empty field");
 	ew_buf_clear(&b);
 	ew_csv_write_field(&b, ew_str_n("\0=1", 3), ',', true);
 	is_int(b.len, 3, "a NUL is no formula");
