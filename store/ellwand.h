@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The public interface of libellwand, one header a noun.  A program includes this
+ * file and no other.
+ */
+#ifndef ELLWAND_H
+#define ELLWAND_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "base/str.h"
+#include "codec/display.h"
+#include "codec/jsonw.h"
+#include "model/change.h"
+#include "model/event.h"
+#include "model/instance.h"
+#include "model/label.h"
+#include "model/pin.h"
+#include "model/policy.h"
+#include "ops/changelog.h"
+#include "ops/diff.h"
+#include "ops/edit.h"
+#include "ops/import.h"
+#include "ops/judge.h"
+#include "ops/read.h"
+#include "ops/release.h"
+#include "ops/revise.h"
+#include "ops/store.h"
+#include "ops/verify.h"
+
+#endif
