@@ -36,6 +36,13 @@ void ew_repo_free(struct ew_repo *);
 const char *ew_repo_path(const struct ew_repo *);
 struct ew_hash *ew_repo_hash(struct ew_repo *);
 
+/* A value of git's configuration, in the arena; absent when it is not set. */
+EW_MUST_USE enum ew_code ew_repo_config(struct ew_str *out, struct ew_repo *, const char *name,
+	struct ew_arena *, struct ew_err *err);
+/* Set a value in the repository's own configuration. */
+EW_MUST_USE enum ew_code ew_repo_config_set(struct ew_repo *, const char *name, const char *value,
+	struct ew_err *err);
+
 /*
  * Append an object's bytes.  Its size is checked before it is read and its digest
  * after: EW_CORRUPT names the object if it is missing, damaged or of another type.
