@@ -65,6 +65,20 @@ ew_deflate(struct ew_buf *out, struct ew_deflate *d, const struct ew_str *piece,
 	return EW_OK;
 }
 
+enum ew_code
+ew_inflate(struct ew_buf *out, struct ew_str zlib, size_t size, struct ew_err *err)
+{
+	uLongf got = size;
+	char *to = ew_buf_room(out, size);
+
+	if (!to)
+		return ew_buf_check(out, err);
+	if (uncompress((Bytef *)to, &got, (const Bytef *)zlib.p, zlib.len) != Z_OK || got != size)
+		return ew_fail(err, EW_CORRUPT, "a compressed object is damaged; run it again");
+	out->len += size;
+	return EW_OK;
+}
+
 uint32_t
 ew_crc32(struct ew_str s)
 {

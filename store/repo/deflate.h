@@ -13,6 +13,10 @@ void ew_deflate_free(struct ew_deflate *);
 EW_MUST_USE enum ew_code ew_deflate(struct ew_buf *out, struct ew_deflate *,
 	const struct ew_str *piece, size_t n, struct ew_err *err);
 
+/* Append the contents, `size` bytes, of one zlib stream; EW_CORRUPT if it holds anything else. */
+EW_MUST_USE enum ew_code ew_inflate(struct ew_buf *out, struct ew_str zlib, size_t size,
+	struct ew_err *err);
+
 /* CRC-32 as packs use it. */
 uint32_t ew_crc32(struct ew_str);
 

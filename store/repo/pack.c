@@ -22,7 +22,9 @@ enum {
 struct packed {
 	struct ew_oid oid;
 	uint32_t crc;
-	uint64_t offset;
+	uint64_t offset; /* of its header */
+	uint64_t stream; /* of its zlib stream */
+	size_t size;     /* of its contents */
 };
 
 struct ew_pack {
@@ -127,15 +129,41 @@ ew_pack_add(struct ew_pack *p, const struct ew_oid *oid, unsigned type, size_t s
 		p->room = room;
 	}
 	add_object_header(&p->tail, type, size);
+	o = &p->object[p->count];
+	o->stream = p->size + (p->tail.len - from);
 	ew_buf_add(&p->tail, zlib);
 	if (p->tail.bad != EW_OK)
 		return ew_buf_check(&p->tail, err);
-	o = &p->object[p->count++];
+	p->count++;
 	o->oid = *oid;
+	o->size = size;
 	o->offset = p->size;
 	o->crc = ew_crc32(ew_str_part(ew_buf_str(&p->tail), from, p->tail.len));
 	p->size += p->tail.len - from;
 	return p->tail.len >= FLUSH_AT ? flush(p, err) : EW_OK;
+}
+
+enum ew_code
+ew_pack_read(struct ew_buf *out, struct ew_pack *p, size_t index, struct ew_err *err)
+{
+	const struct packed *o = &p->object[index];
+	const uint64_t end = index + 1 < p->count ? p->object[index + 1].offset : p->size;
+	struct ew_buf zlib = { 0 };
+	char *to;
+	enum ew_code rc;
+
+	if ((rc = flush(p, err)) != EW_OK)
+		return rc;
+	to = ew_buf_room(&zlib, (size_t)(end - o->stream));
+	if (!to)
+		return ew_buf_check(&zlib, err);
+	if (pread(p->fd, to, (size_t)(end - o->stream), (off_t)o->stream) !=
+		(ssize_t)(end - o->stream))
+		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot read", p->temp.p);
+	else
+		rc = ew_inflate(out, ew_str_n(to, (size_t)(end - o->stream)), o->size, err);
+	ew_buf_release(&zlib);
+	return rc;
 }
 
 /* The number of objects is known only now: write it, and hash the whole file. */

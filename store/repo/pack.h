@@ -20,6 +20,9 @@ void ew_pack_free(struct ew_pack *);
 /* Add an object not added before: its id, git's type number, its size and its zlib stream. */
 EW_MUST_USE enum ew_code ew_pack_add(struct ew_pack *, const struct ew_oid *, unsigned type,
 	size_t size, struct ew_str zlib, struct ew_err *err);
+/* Append the contents of the object that was added as number `index`, from 0; before ew_pack_keep(). */
+EW_MUST_USE enum ew_code ew_pack_read(struct ew_buf *out, struct ew_pack *, size_t index,
+	struct ew_err *err);
 /* Finish, sync and rename both files. */
 EW_MUST_USE enum ew_code ew_pack_keep(struct ew_pack *, struct ew_err *err);
 

@@ -24,6 +24,7 @@ struct staged {
 	struct ew_oid oid;
 	enum ew_object_type type;
 	struct ew_str bytes; /* while it is in memory */
+	size_t index;        /* its place among the stage's objects, and in the pack */
 };
 
 struct ew_stage {
@@ -131,6 +132,7 @@ remember(struct staged **out, struct ew_stage *s, const struct ew_oid *oid,
 	}
 	o->oid = *oid;
 	o->type = type;
+	o->index = s->count;
 	rc = ew_map_set(&s->by_oid, ew_str_n(o->oid.b, sizeof o->oid.b), o, err);
 	if (rc == EW_OK)
 		s->object[s->count++] = *out = o;
@@ -143,7 +145,7 @@ ew_stage_add(struct ew_oid *out, struct ew_stage *s, enum ew_object_type type, s
 {
 	char header[32];
 	struct ew_str piece[2] = { { header, write_header(header, type, bytes.len) }, bytes };
-	struct staged *o;
+	struct staged *o = NULL;
 	enum ew_code rc;
 
 	*out = ew_sha1(ew_repo_hash(s->repo), piece, 2);
@@ -165,11 +167,12 @@ ew_stage_read(struct ew_buf *out, struct ew_stage *s, const struct ew_oid *oid,
 {
 	const struct staged *o = ew_map_get(&s->by_oid, ew_str_n(oid->b, sizeof oid->b));
 
-	if (o && o->type == type && o->bytes.p) {
-		ew_buf_add(out, o->bytes);
-		return ew_buf_check(out, err);
-	}
-	return ew_repo_read(out, s->repo, oid, type, err);
+	if (!o || o->type != type)
+		return ew_repo_read(out, s->repo, oid, type, err);
+	if (!o->bytes.p)
+		return ew_pack_read(out, s->pack, o->index, err);
+	ew_buf_add(out, o->bytes);
+	return ew_buf_check(out, err);
 }
 
 /* --- making them durable --- */
