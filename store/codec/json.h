@@ -18,8 +18,10 @@
 enum {
 	EW_JSON_DEPTH = 32,
 	EW_JSON_MEMBERS = 256,
-	EW_JSON_RECORD_MAX = 1 << 20, /* bytes of one record or one JSON line */
+	EW_JSON_RECORD_MAX = 1 << 20, /* bytes of one record or one JSON line; for who reads it */
 };
+
+#define EW_JSON_INT_MAX (((int64_t)1 << 53) - 1)
 
 /* A node of a document; owned by its document.  (A cJSON node in disguise.) */
 struct ew_json;
@@ -47,13 +49,17 @@ EW_MUST_USE enum ew_code ew_json_parse(struct ew_json **out, struct ew_str text,
 	enum ew_json_numbers numbers, struct ew_err *err);
 void ew_json_free(struct ew_json *);
 
+/*
+ * Of NULL, an absent value, the type is EW_JSON_NULL; all below take NULL and
+ * give absent, 0 or false for it.
+ */
 enum ew_json_type ew_json_type(const struct ew_json *);
 /* A member by its exact name; NULL when absent or when `o` is no object or NULL. */
 const struct ew_json *ew_json_get(const struct ew_json *o, const char *name);
 /* The first member or element, and the one after; NULL at the end. */
 const struct ew_json *ew_json_first(const struct ew_json *);
 const struct ew_json *ew_json_next(const struct ew_json *);
-/* The name of a member. */
+/* The name of a member; absent for an element and for the document itself. */
 struct ew_str ew_json_name(const struct ew_json *);
 /* How many members or elements. */
 size_t ew_json_count(const struct ew_json *);
@@ -67,5 +73,7 @@ struct ew_str ew_json_get_text(const struct ew_json *o, const char *name);
 
 /* True if `text` is well-formed UTF-8 with no U+0000. */
 bool ew_utf8_ok(struct ew_str text);
+/* Bytes of the well-formed UTF-8 character at `p`, of `len` bytes left; 0 if there is none. */
+size_t ew_utf8_seq(const char *p, size_t len);
 
 #endif
