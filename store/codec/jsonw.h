@@ -4,7 +4,8 @@
  * structure: object, name, value, end.  Strings are escaped as RFC 8785 (JCS)
  * says, so that what is written with members in JCS order is canonical.  Misuse
  * (a value without a name in an object, an unbalanced end) is a programmer's
- * error and asserts.
+ * error and asserts.  Bytes that are not UTF-8 become U+FFFD, so that the output
+ * is JSON whatever a caller hands on.
  */
 #ifndef EW_CODEC_JSONW_H
 #define EW_CODEC_JSONW_H
@@ -13,13 +14,16 @@
 
 struct ew_json;
 
+enum { EW_JSONW_DEPTH = 64 }; /* a document read may stand in one written */
+
 struct ew_jsonw {
 	struct ew_buf *out;
 	unsigned depth;
 	unsigned char canonical; /* assert that names ascend in UTF-16 order */
 	unsigned char html;      /* also write < > & U+2028 U+2029 as \uXXXX: safe inside a page */
-	unsigned char state[34];
-	struct ew_buf *last[34]; /* canonical: the name before, by depth; freed by finish */
+	unsigned char state[EW_JSONW_DEPTH + 1]; /* what may follow, by depth */
+	size_t mark[EW_JSONW_DEPTH + 1];         /* canonical: where in `names` the last name starts */
+	struct ew_buf names; /* canonical: the last name of each depth, end to end */
 };
 
 /* Plain: members in the order of the calls.  `out` is borrowed until finish. */
@@ -34,10 +38,13 @@ void ew_jsonw_array(struct ew_jsonw *);
 void ew_jsonw_end(struct ew_jsonw *); /* of the innermost object or array */
 void ew_jsonw_name(struct ew_jsonw *, struct ew_str name);
 void ew_jsonw_str(struct ew_jsonw *, struct ew_str value); /* UTF-8; an absent string is "" */
-void ew_jsonw_int(struct ew_jsonw *, int64_t value);
+void ew_jsonw_int(struct ew_jsonw *, int64_t value); /* canonical: within +-EW_JSON_INT_MAX, asserted */
 void ew_jsonw_bool(struct ew_jsonw *, bool value);
 void ew_jsonw_null(struct ew_jsonw *);
-/* A number from a double, shortest form that reads back the same; for statistics, never for records. */
+/*
+ * A number from a finite double, asserted; the shortest form that reads back the
+ * same.  For statistics, never for records.
+ */
 void ew_jsonw_double(struct ew_jsonw *, double value);
 /* A whole value that is JSON already, from this writer or checked by ew_json_parse(). */
 void ew_jsonw_raw(struct ew_jsonw *, struct ew_str json);
@@ -52,7 +59,7 @@ void ew_jsonw_bool_at(struct ew_jsonw *, const char *name, bool value);
 /* Order of two names under JCS: by UTF-16 code units.  <0, 0, >0. */
 int ew_jcs_cmp(struct ew_str a, struct ew_str b);
 
-/* The canonical bytes of a parsed document, appended to `out`. */
+/* The canonical bytes of a document parsed under EW_JSON_INTEGERS, appended to `out`. */
 void ew_json_canonical(struct ew_buf *out, const struct ew_json *);
 
 #endif
