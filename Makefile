@@ -17,7 +17,7 @@ B = $(if $(SAN),build/san,build)
 MAKEFLAGS += --no-builtin-rules
 
 WARN = -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wvla -Wformat=2 \
-	-Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wundef -Wpointer-arith -Wno-format-truncation -Wno-missing-field-initializers \
+	-Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wundef -Wpointer-arith -Wno-unknown-warning-option -Wno-format-truncation -Wno-missing-field-initializers \
 	$(if $(WERROR),-Werror)
 OPT = $(if $(SAN),-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-O2 -g)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DEW_VERSION='"$(VERSION)"' $(OPT) $(WARN) -fvisibility=hidden \

@@ -14,6 +14,8 @@ make_one_line(char *msg)
 			*p = '?';
 }
 
+static enum ew_code fail_v(struct ew_err *, enum ew_code, const char *fmt, va_list) EW_PRINTF(3, 0);
+
 static enum ew_code
 fail_v(struct ew_err *err, enum ew_code code, const char *fmt, va_list ap)
 {

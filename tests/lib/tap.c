@@ -6,6 +6,9 @@
 
 static int tests, failures;
 
+static bool report(bool, const char *, int, const char *fmt, va_list)
+	__attribute__((format(printf, 4, 0)));
+
 static bool
 report(bool good, const char *file, int line, const char *fmt, va_list ap)
 {

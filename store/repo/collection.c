@@ -1,0 +1,665 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repo/collection.h"
+
+#include "model/id.h"
+#include "model/label.h"
+#include "model/manifest.h"
+#include "repo/cache.h"
+#include "repo/treefile.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A record in a leaf folder. */
+struct slot {
+	struct ew_entry entry;
+	struct ew_str file; /* name of the file, "….json" */
+	struct ew_leaf leaf;
+	bool has_leaf;
+};
+
+/* A folder: with children by hex digit above the last level, with records on it. */
+struct node {
+	struct ew_oid tree; /* as stored; meaningless while changed */
+	bool loaded, changed, has_trie;
+	struct ew_trie trie;
+	struct node *child[16];
+	struct slot **slot; /* ascending by file */
+	size_t slots, room;
+};
+
+struct ew_collection {
+	struct ew_repo *repo;
+	struct ew_hash *hash;
+	struct ew_cache *cache;
+	unsigned levels;
+	struct node *root;
+	struct ew_arena arena;
+	struct ew_buf scratch, scored;
+};
+
+static struct node *
+new_node(struct ew_collection *c, const struct ew_oid *tree)
+{
+	struct node *n = ew_arena_alloc(&c->arena, sizeof *n);
+
+	if (n && tree)
+		n->tree = *tree;
+	if (n && (!tree || ew_oid_is_zero(tree)))
+		n->loaded = true;
+	return n;
+}
+
+enum ew_code
+ew_collection_open(struct ew_collection **out, struct ew_repo *repo, struct ew_cache *cache,
+	const struct ew_oid *root, unsigned levels, struct ew_err *err)
+{
+	struct ew_collection *c = calloc(1, sizeof *c);
+
+	*out = NULL;
+	if (!c)
+		return ew_fail_nomem(err);
+	c->repo = repo;
+	c->hash = ew_repo_hash(repo);
+	c->cache = cache;
+	c->levels = levels;
+	c->root = new_node(c, root);
+	if (!c->root) {
+		ew_collection_free(c);
+		return ew_fail_nomem(err);
+	}
+	*out = c;
+	return EW_OK;
+}
+
+void
+ew_collection_free(struct ew_collection *c)
+{
+	if (!c)
+		return;
+	ew_arena_release(&c->arena);
+	ew_buf_release(&c->scratch);
+	ew_buf_release(&c->scored);
+	free(c);
+}
+
+unsigned
+ew_collection_levels(const struct ew_collection *c)
+{
+	return c->levels;
+}
+
+static unsigned
+digit_at(const struct ew_sha256 *key, unsigned level)
+{
+	unsigned char byte = key->b[level / 2];
+
+	return level % 2 ? byte & 15u : byte >> 4;
+}
+
+/* --- reading trees --- */
+
+static enum ew_code
+fail_tree(struct ew_err *err, const struct node *n, const char *what, struct ew_str name)
+{
+	char hex[EW_OID_HEX + 1];
+
+	ew_hex(hex, n->tree.b, sizeof n->tree.b);
+	return ew_fail(err, EW_CORRUPT, "tree %s: %s: \"%.*s\"; restore the store from a good copy",
+		hex, what, EW_FMT(name));
+}
+
+static enum ew_code
+append_slot(struct ew_collection *c, struct node *n, size_t at, struct slot *s, struct ew_err *err)
+{
+	if (n->slots == n->room) {
+		size_t room = n->room ? n->room * 2 : 16;
+		struct slot **more = ew_arena_array(&c->arena, room, sizeof *more);
+
+		if (!more)
+			return ew_fail_nomem(err);
+		if (n->slots)
+			memcpy(more, n->slot, n->slots * sizeof *more);
+		n->slot = more;
+		n->room = room;
+	}
+	memmove(n->slot + at + 1, n->slot + at, (n->slots - at) * sizeof *n->slot);
+	n->slot[at] = s;
+	n->slots++;
+	return EW_OK;
+}
+
+/* `path` holds the digits that led here, to be compared with the key. */
+static enum ew_code
+load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
+	const struct ew_tree_item *item, struct ew_err *err)
+{
+	struct slot *s = ew_arena_alloc(&c->arena, sizeof *s);
+	struct ew_buf *id = &c->scratch;
+
+	if (!s || !(s->file = ew_arena_str(&c->arena, item->name)).p)
+		return ew_fail_nomem(err);
+	ew_buf_clear(id);
+	if (item->folder || !ew_str_ends(item->name, ".json") ||
+	    !ew_id_read_name(id, ew_str_part(item->name, 0, item->name.len - 5)))
+		return fail_tree(err, n, "not the name of a record", item->name);
+	s->entry.id = ew_arena_str(&c->arena, ew_buf_str(id));
+	if (!s->entry.id.p)
+		return ew_fail_nomem(err);
+	s->entry.blob = item->oid;
+	s->leaf.key = ew_sha256_str(c->hash, s->entry.id);
+	for (unsigned i = 0; i < c->levels; i++)
+		if (digit_at(&s->leaf.key, i) != path[i])
+			return fail_tree(err, n, "record in a folder that is not its own", item->name);
+	return append_slot(c, n, n->slots, s, err);
+}
+
+static enum ew_code
+load_folder(struct ew_collection *c, struct node *n, const struct ew_tree_item *item,
+	struct ew_err *err)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = item->name.len == 1 ? memchr(digits, item->name.p[0], 16) : NULL;
+
+	if (!item->folder || !at)
+		return fail_tree(err, n, "not a folder of the fan-out", item->name);
+	n->child[at - digits] = new_node(c, &item->oid);
+	return n->child[at - digits] ? EW_OK : ew_fail_nomem(err);
+}
+
+static enum ew_code
+load(struct ew_collection *c, struct node *n, unsigned level, const unsigned char *path,
+	struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	struct ew_tree_reader reader;
+	struct ew_tree_item item;
+	enum ew_code rc;
+
+	if (n->loaded)
+		return EW_OK;
+	if ((rc = ew_repo_read(&bytes, c->repo, &n->tree, EW_TREE, err)) != EW_OK)
+		goto done;
+	ew_tree_reader_init(&reader, ew_buf_str(&bytes), &n->tree);
+	while (ew_tree_next(&reader, &item, err))
+		if ((rc = level == c->levels ? load_record(c, n, path, &item, err)
+					     : load_folder(c, n, &item, err)) != EW_OK)
+			goto done;
+	rc = err->code;
+	n->loaded = rc == EW_OK;
+done:
+	ew_buf_release(&bytes);
+	return rc;
+}
+
+/* --- one record --- */
+
+/* The place of a file name in a leaf folder: where it is, or where it would go. */
+static bool
+search(const struct node *n, struct ew_str file, size_t *at)
+{
+	size_t lo = 0, hi = n->slots;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int d = ew_str_cmp(n->slot[mid]->file, file);
+
+		if (d == 0) {
+			*at = mid;
+			return true;
+		}
+		if (d < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*at = lo;
+	return false;
+}
+
+/* What leads from the root to an id's leaf folder. */
+struct route {
+	struct ew_sha256 key;
+	unsigned char path[EW_FANOUT_MAX];
+	struct node *node[EW_FANOUT_MAX + 1];
+	struct ew_str file; /* in the collection's scratch */
+	size_t at;
+	bool found;
+};
+
+/* With `make`, folders that are missing are added; else the route may end early. */
+static enum ew_code
+find_route(struct route *r, struct ew_collection *c, struct ew_str id, bool make, struct ew_err *err)
+{
+	struct node *n = c->root;
+	enum ew_code rc;
+
+	*r = (struct route){ .key = ew_sha256_str(c->hash, id) };
+	for (unsigned level = 0;; level++) {
+		unsigned d;
+
+		r->node[level] = n;
+		if ((rc = load(c, n, level, r->path, err)) != EW_OK)
+			return rc;
+		if (level == c->levels)
+			break;
+		d = digit_at(&r->key, level);
+		r->path[level] = (unsigned char)d;
+		if (!n->child[d] && !make)
+			return EW_OK;
+		if (!n->child[d] && !(n->child[d] = new_node(c, NULL)))
+			return ew_fail_nomem(err);
+		n = n->child[d];
+	}
+	ew_buf_clear(&c->scratch);
+	ew_id_write_name(&c->scratch, id);
+	ew_buf_adds(&c->scratch, ".json");
+	if ((rc = ew_buf_check(&c->scratch, err)) != EW_OK)
+		return rc;
+	r->file = ew_buf_str(&c->scratch);
+	r->found = search(n, r->file, &r->at);
+	return EW_OK;
+}
+
+static void
+mark_changed(struct ew_collection *c, struct route *r)
+{
+	for (unsigned level = 0; level <= c->levels; level++) {
+		r->node[level]->changed = true;
+		r->node[level]->has_trie = false;
+	}
+}
+
+enum ew_code
+ew_collection_find(struct ew_oid *blob, bool *found, struct ew_collection *c, struct ew_str id,
+	struct ew_err *err)
+{
+	struct route r;
+	enum ew_code rc = find_route(&r, c, id, false, err);
+
+	*found = rc == EW_OK && r.found;
+	if (*found)
+		*blob = r.node[c->levels]->slot[r.at]->entry.blob;
+	return rc;
+}
+
+/* Both leaf hashes from the record's bytes. */
+static enum ew_code
+hash_leaf(struct ew_collection *c, struct slot *s, struct ew_str record, struct ew_err *err)
+{
+	struct ew_sha256 digest;
+	enum ew_code rc;
+
+	ew_buf_clear(&c->scored);
+	if ((rc = ew_label_scored_of(&c->scored, record, err)) != EW_OK)
+		return rc;
+	digest = ew_sha256_str(c->hash, record);
+	s->leaf.records = ew_pin_leaf(c->hash, &s->leaf.key, &digest);
+	digest = ew_sha256_str(c->hash, ew_buf_str(&c->scored));
+	s->leaf.answers = ew_pin_leaf(c->hash, &s->leaf.key, &digest);
+	s->has_leaf = true;
+	return EW_OK;
+}
+
+enum ew_code
+ew_collection_put(struct ew_collection *c, struct ew_str id, const struct ew_oid *blob,
+	struct ew_str record, struct ew_err *err)
+{
+	struct route r;
+	struct slot *s;
+	enum ew_code rc = find_route(&r, c, id, true, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (r.found) {
+		s = r.node[c->levels]->slot[r.at];
+	} else {
+		s = ew_arena_alloc(&c->arena, sizeof *s);
+		if (!s || !(s->file = ew_arena_str(&c->arena, r.file)).p ||
+		    !(s->entry.id = ew_arena_str(&c->arena, id)).p)
+			return ew_fail_nomem(err);
+		s->leaf.key = r.key;
+		if ((rc = append_slot(c, r.node[c->levels], r.at, s, err)) != EW_OK)
+			return rc;
+	}
+	s->entry.blob = *blob;
+	s->has_leaf = false;
+	mark_changed(c, &r);
+	return record.p ? hash_leaf(c, s, record, err) : EW_OK;
+}
+
+enum ew_code
+ew_collection_remove(struct ew_collection *c, struct ew_str id, struct ew_err *err)
+{
+	struct route r;
+	struct node *n;
+	enum ew_code rc = find_route(&r, c, id, false, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!r.found)
+		return ew_fail(err, EW_NOTFOUND, "%.*s: there is no such record", EW_FMT(id));
+	n = r.node[c->levels];
+	n->slots--;
+	memmove(n->slot + r.at, n->slot + r.at + 1, (n->slots - r.at) * sizeof *n->slot);
+	mark_changed(c, &r);
+	return EW_OK;
+}
+
+/* --- writing --- */
+
+static enum ew_code
+write_node(struct ew_collection *c, struct node *n, unsigned level, struct ew_stage *stage,
+	struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	enum ew_code rc = EW_OK;
+
+	if (!n->changed)
+		return EW_OK;
+	if (level == c->levels) {
+		for (size_t i = 0; i < n->slots; i++)
+			ew_tree_add(&bytes, false, n->slot[i]->file, &n->slot[i]->entry.blob);
+	} else {
+		for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
+			struct node *k = n->child[d];
+			const char digit = "0123456789abcdef"[d];
+
+			if (!k || (rc = write_node(c, k, level + 1, stage, err)) != EW_OK)
+				continue;
+			if (!ew_oid_is_zero(&k->tree))
+				ew_tree_add(&bytes, true, ew_str_n(&digit, 1), &k->tree);
+		}
+	}
+	if (rc == EW_OK)
+		rc = ew_buf_check(&bytes, err);
+	if (rc == EW_OK && bytes.len == 0)
+		n->tree = (struct ew_oid){ { 0 } };
+	else if (rc == EW_OK)
+		rc = ew_stage_add(&n->tree, stage, EW_TREE, ew_buf_str(&bytes), err);
+	ew_buf_release(&bytes);
+	if (rc == EW_OK) {
+		n->changed = false;
+		if (n->has_trie && c->cache && !ew_oid_is_zero(&n->tree))
+			rc = ew_cache_put(c->cache, &n->tree, &n->trie, err);
+	}
+	return rc;
+}
+
+enum ew_code
+ew_collection_write(struct ew_oid *root, struct ew_collection *c, struct ew_stage *stage,
+	struct ew_err *err)
+{
+	enum ew_code rc = write_node(c, c->root, 0, stage, err);
+
+	*root = c->root->tree;
+	return rc;
+}
+
+/* --- pins --- */
+
+static int
+by_key(const void *a, const void *b)
+{
+	return memcmp(((const struct ew_leaf *)a)->key.b, ((const struct ew_leaf *)b)->key.b,
+		sizeof(struct ew_sha256));
+}
+
+static enum ew_code
+trie_of_records(struct ew_collection *c, struct node *n, struct ew_err *err)
+{
+	struct ew_leaf *leaf = calloc(n->slots ? n->slots : 1, sizeof *leaf);
+	struct ew_buf record = { 0 };
+	enum ew_code rc = leaf ? EW_OK : ew_fail_nomem(err);
+
+	for (size_t i = 0; i < n->slots && rc == EW_OK; i++) {
+		struct slot *s = n->slot[i];
+
+		if (!s->has_leaf) {
+			ew_buf_clear(&record);
+			rc = ew_repo_read(&record, c->repo, &s->entry.blob, EW_BLOB, err);
+			if (rc == EW_OK && (rc = hash_leaf(c, s, ew_buf_str(&record), err)) != EW_OK) {
+				err->code = rc = EW_CORRUPT;
+				ew_fail_at(err, "label %.*s", EW_FMT(s->entry.id));
+			}
+		}
+		leaf[i] = s->leaf;
+	}
+	if (rc == EW_OK) {
+		qsort(leaf, n->slots, sizeof *leaf, by_key);
+		n->trie = ew_pin_trie(c->hash, leaf, n->slots, 4 * c->levels);
+	}
+	ew_buf_release(&record);
+	free(leaf);
+	return rc;
+}
+
+static enum ew_code
+trie_of(struct ew_collection *c, struct node *n, unsigned level, unsigned char *path,
+	struct ew_err *err)
+{
+	struct ew_trie child[16] = { { 0 } };
+	enum ew_code rc;
+
+	if (n->has_trie)
+		return EW_OK;
+	if (c->cache && !n->changed && !ew_oid_is_zero(&n->tree) &&
+	    ew_cache_get(&n->trie, c->cache, &n->tree)) {
+		n->has_trie = true;
+		return EW_OK;
+	}
+	if ((rc = load(c, n, level, path, err)) != EW_OK)
+		return rc;
+	if (level == c->levels) {
+		if ((rc = trie_of_records(c, n, err)) != EW_OK)
+			return rc;
+	} else {
+		for (unsigned d = 0; d < 16; d++) {
+			if (!n->child[d])
+				continue;
+			path[level] = (unsigned char)d;
+			if ((rc = trie_of(c, n->child[d], level + 1, path, err)) != EW_OK)
+				return rc;
+			child[d] = n->child[d]->trie;
+		}
+		n->trie = ew_pin_join16(c->hash, child);
+	}
+	n->has_trie = true;
+	if (c->cache && !n->changed && !ew_oid_is_zero(&n->tree))
+		rc = ew_cache_put(c->cache, &n->tree, &n->trie, err);
+	return rc;
+}
+
+enum ew_code
+ew_collection_trie(struct ew_trie *out, struct ew_collection *c, struct ew_err *err)
+{
+	unsigned char path[EW_FANOUT_MAX] = { 0 };
+	enum ew_code rc = trie_of(c, c->root, 0, path, err);
+
+	*out = c->root->trie;
+	return rc;
+}
+
+/* --- walking --- */
+
+/* Loads a folder and calls `fn` for each record below it. */
+static enum ew_code
+each(struct ew_collection *c, struct node *n, unsigned level, unsigned char *path, ew_entry_fn *fn,
+	void *user, struct ew_err *err)
+{
+	enum ew_code rc = load(c, n, level, path, err);
+
+	if (level == c->levels) {
+		for (size_t i = 0; i < n->slots && rc == EW_OK; i++)
+			rc = fn(user, &n->slot[i]->entry, err);
+		return rc;
+	}
+	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
+		path[level] = (unsigned char)d;
+		if (n->child[d])
+			rc = each(c, n->child[d], level + 1, path, fn, user, err);
+	}
+	return rc;
+}
+
+enum ew_code
+ew_collection_each(struct ew_collection *c, ew_entry_fn *fn, void *user, struct ew_err *err)
+{
+	unsigned char path[EW_FANOUT_MAX] = { 0 };
+
+	return each(c, c->root, 0, path, fn, user, err);
+}
+
+static enum ew_code
+count_one(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	(void)e;
+	(void)err;
+	++*(uint64_t *)user;
+	return EW_OK;
+}
+
+enum ew_code
+ew_collection_count(uint64_t *out, struct ew_collection *c, struct ew_err *err)
+{
+	*out = 0;
+	if (c->root->has_trie) {
+		*out = c->root->trie.count;
+		return EW_OK;
+	}
+	return ew_collection_each(c, count_one, out, err);
+}
+
+/* --- comparing --- */
+
+struct comparing {
+	struct ew_collection *a, *b;
+	unsigned char path[EW_FANOUT_MAX];
+	ew_pair_fn *fn;
+	void *user;
+};
+
+/* One side has nothing here: each record of the other is reported alone. */
+struct one_side {
+	struct comparing *cmp;
+	bool is_a;
+};
+
+static enum ew_code
+report_one(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct one_side *s = user;
+
+	return s->cmp->fn(s->cmp->user, s->is_a ? e : NULL, s->is_a ? NULL : e, err);
+}
+
+/* Two lists in the order of their file names. */
+static enum ew_code
+merge_slots(struct comparing *k, struct slot **a, size_t an, struct slot **b, size_t bn,
+	struct ew_err *err)
+{
+	size_t i = 0, j = 0;
+	enum ew_code rc = EW_OK;
+
+	while (rc == EW_OK && (i < an || j < bn)) {
+		int d = i == an ? 1 : j == bn ? -1 : ew_str_cmp(a[i]->file, b[j]->file);
+		const struct ew_entry *x = d <= 0 ? &a[i++]->entry : NULL;
+		const struct ew_entry *y = d >= 0 ? &b[j++]->entry : NULL;
+
+		if (!x || !y || !ew_oid_eq(&x->blob, &y->blob))
+			rc = k->fn(k->user, x, y, err);
+	}
+	return rc;
+}
+
+static enum ew_code
+compare_nodes(struct comparing *k, struct node *a, struct node *b, unsigned level,
+	struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	if (!a || !b) {
+		struct one_side s = { k, a != NULL };
+
+		return !a && !b ? EW_OK
+				: each(a ? k->a : k->b, a ? a : b, level, k->path, report_one, &s, err);
+	}
+	if (!a->changed && !b->changed && ew_oid_eq(&a->tree, &b->tree))
+		return EW_OK;
+	if ((rc = load(k->a, a, level, k->path, err)) != EW_OK ||
+	    (rc = load(k->b, b, level, k->path, err)) != EW_OK)
+		return rc;
+	if (level == k->a->levels)
+		return merge_slots(k, a->slot, a->slots, b->slot, b->slots, err);
+	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
+		k->path[level] = (unsigned char)d;
+		rc = compare_nodes(k, a->child[d], b->child[d], level + 1, err);
+	}
+	return rc;
+}
+
+/* All records of a collection, in the order of their file names. */
+struct listing {
+	struct slot **slot;
+	size_t n;
+};
+
+static int
+by_file(const void *a, const void *b)
+{
+	return ew_str_cmp((*(struct slot *const *)a)->file, (*(struct slot *const *)b)->file);
+}
+
+static enum ew_code
+list_one(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct listing *l = user;
+
+	(void)err;
+	/* The entry is the first member of its slot. */
+	l->slot[l->n++] = (struct slot *)(uintptr_t)e;
+	return EW_OK;
+}
+
+static enum ew_code
+list_all(struct listing *l, struct ew_collection *c, struct ew_err *err)
+{
+	uint64_t n;
+	enum ew_code rc = ew_collection_count(&n, c, err);
+
+	l->n = 0;
+	if (rc != EW_OK)
+		return rc;
+	l->slot = calloc(n ? (size_t)n : 1, sizeof *l->slot);
+	if (!l->slot)
+		return ew_fail_nomem(err);
+	if ((rc = ew_collection_each(c, list_one, l, err)) == EW_OK)
+		qsort(l->slot, l->n, sizeof *l->slot, by_file);
+	return rc;
+}
+
+/* Fan-outs differ, so no two folders correspond: compare record by record. */
+static enum ew_code
+compare_listings(struct comparing *k, struct ew_err *err)
+{
+	struct listing a = { 0 }, b = { 0 };
+	enum ew_code rc;
+
+	if ((rc = list_all(&a, k->a, err)) == EW_OK && (rc = list_all(&b, k->b, err)) == EW_OK)
+		rc = merge_slots(k, a.slot, a.n, b.slot, b.n, err);
+	free(a.slot);
+	free(b.slot);
+	return rc;
+}
+
+enum ew_code
+ew_collection_compare(struct ew_collection *a, struct ew_collection *b, ew_pair_fn *fn, void *user,
+	struct ew_err *err)
+{
+	struct comparing k = { .a = a, .b = b, .fn = fn, .user = user };
+
+	if (a && b && a->levels != b->levels)
+		return compare_listings(&k, err);
+	return compare_nodes(&k, a ? a->root : NULL, b ? b->root : NULL, 0, err);
+}
