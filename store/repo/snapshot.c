@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repo/snapshot.h"
+
+#include "model/id.h"
+#include "repo/treefile.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const file_name[EW_FILE_COUNT] = {
+	[EW_FILE_MANIFEST] = "ellwand.json",
+	[EW_FILE_POLICY] = "policy.json",
+	[EW_FILE_SIGNERS] = "allowed_signers",
+};
+
+/* The folders that hold one collection for each name in them; "instances" is one itself. */
+static const char *const grouped[] = { "adjudications", "audits", "labels", "recomputations" };
+
+struct part {
+	struct ew_str name; /* "labels/test" */
+	struct ew_oid tree;
+	struct ew_collection *collection; /* NULL until it is asked for */
+};
+
+struct ew_snapshot {
+	struct ew_repo *repo;
+	struct ew_cache *cache;
+	struct ew_arena arena;
+	struct {
+		struct ew_oid oid; /* zero: absent, or set and not yet written */
+		struct ew_str bytes; /* .p NULL until read or set */
+	} file[EW_FILE_COUNT];
+	struct part *part; /* ascending by name */
+	size_t parts, room;
+	struct ew_manifest *manifest; /* each NULL until it is asked for */
+	struct ew_policy *policy;
+	struct ew_signers *signers;
+};
+
+/* --- reading the upper trees --- */
+
+static enum ew_code
+add_part(struct part **out, struct ew_snapshot *s, struct ew_str name, const struct ew_oid *tree,
+	struct ew_err *err)
+{
+	size_t at = 0;
+
+	if (s->parts == s->room) {
+		size_t room = s->room ? s->room * 2 : 8;
+		struct part *more = realloc(s->part, room * sizeof *more);
+
+		if (!more)
+			return ew_fail_nomem(err);
+		s->part = more;
+		s->room = room;
+	}
+	while (at < s->parts && ew_str_cmp(s->part[at].name, name) < 0)
+		at++;
+	memmove(s->part + at + 1, s->part + at, (s->parts - at) * sizeof *s->part);
+	s->part[at] = (struct part){ .tree = *tree, .name = ew_arena_str(&s->arena, name) };
+	s->parts++;
+	if (out)
+		*out = &s->part[at];
+	return s->part[at].name.p ? EW_OK : ew_fail_nomem(err);
+}
+
+static enum ew_code
+fail_entry(const struct ew_oid *tree, struct ew_str name, struct ew_err *err)
+{
+	char hex[EW_OID_HEX + 1];
+
+	ew_hex(hex, tree->b, sizeof tree->b);
+	return ew_fail(err, EW_CORRUPT,
+		"tree %s: \"%.*s\" has no place in a label store; see LABELS_FORMAT.md section 3", hex,
+		EW_FMT(name));
+}
+
+static enum ew_code
+read_group(struct ew_snapshot *s, struct ew_str group, const struct ew_oid *tree, struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 }, name = { 0 };
+	struct ew_tree_reader reader;
+	struct ew_tree_item item;
+	enum ew_code rc = ew_repo_read(&bytes, s->repo, tree, EW_TREE, err);
+
+	ew_tree_reader_init(&reader, ew_buf_str(&bytes), tree);
+	while (rc == EW_OK && ew_tree_next(&reader, &item, err)) {
+		ew_buf_clear(&name);
+		ew_buf_addf(&name, "%.*s/%.*s", EW_FMT(group), EW_FMT(item.name));
+		if (!item.folder || !ew_split_ok(item.name))
+			rc = fail_entry(tree, item.name, err);
+		else if ((rc = ew_buf_check(&name, err)) == EW_OK)
+			rc = add_part(NULL, s, ew_buf_str(&name), &item.oid, err);
+	}
+	ew_buf_release(&bytes);
+	ew_buf_release(&name);
+	return err->code;
+}
+
+static enum ew_code
+read_entry(struct ew_snapshot *s, const struct ew_oid *tree, const struct ew_tree_item *item,
+	struct ew_err *err)
+{
+	if (item->folder) {
+		if (ew_str_is(item->name, "instances"))
+			return add_part(NULL, s, item->name, &item->oid, err);
+		for (size_t i = 0; i < sizeof grouped / sizeof *grouped; i++)
+			if (ew_str_is(item->name, grouped[i]))
+				return read_group(s, item->name, &item->oid, err);
+	} else {
+		for (int k = 0; k < EW_FILE_COUNT; k++)
+			if (ew_str_is(item->name, file_name[k])) {
+				s->file[k].oid = item->oid;
+				return EW_OK;
+			}
+	}
+	return fail_entry(tree, item->name, err);
+}
+
+static enum ew_code
+read_root(struct ew_snapshot *s, const struct ew_oid *tree, struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	struct ew_tree_reader reader;
+	struct ew_tree_item item;
+	enum ew_code rc = ew_repo_read(&bytes, s->repo, tree, EW_TREE, err);
+
+	ew_tree_reader_init(&reader, ew_buf_str(&bytes), tree);
+	while (rc == EW_OK && ew_tree_next(&reader, &item, err))
+		rc = read_entry(s, tree, &item, err);
+	ew_buf_release(&bytes);
+	for (int k = 0; err->code == EW_OK && k < EW_FILE_COUNT; k++)
+		if (ew_oid_is_zero(&s->file[k].oid))
+			ew_fail(err, k == EW_FILE_MANIFEST ? EW_UNSUPPORTED : EW_CORRUPT,
+				"no %s here: this is no label store; make one with ellwand init",
+				file_name[k]);
+	return err->code;
+}
+
+enum ew_code
+ew_snapshot_open(struct ew_snapshot **out, struct ew_repo *repo, struct ew_cache *cache,
+	const struct ew_oid *tree, struct ew_err *err)
+{
+	struct ew_snapshot *s = calloc(1, sizeof *s);
+	enum ew_code rc;
+
+	*out = NULL;
+	if (!s)
+		return ew_fail_nomem(err);
+	s->repo = repo;
+	s->cache = cache;
+	if (!ew_oid_is_zero(tree) && (rc = read_root(s, tree, err)) != EW_OK) {
+		ew_snapshot_free(s);
+		return rc;
+	}
+	*out = s;
+	return EW_OK;
+}
+
+void
+ew_snapshot_free(struct ew_snapshot *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->parts; i++)
+		ew_collection_free(s->part[i].collection);
+	if (s->signers)
+		ew_signers_release(s->signers);
+	free(s->part);
+	ew_arena_release(&s->arena);
+	free(s);
+}
+
+/* --- the three files --- */
+
+enum ew_code
+ew_snapshot_file(struct ew_str *out, struct ew_snapshot *s, enum ew_file_kind k, struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	enum ew_code rc;
+
+	if (!s->file[k].bytes.p) {
+		rc = ew_repo_read(&bytes, s->repo, &s->file[k].oid, EW_BLOB, err);
+		if (rc == EW_OK) {
+			s->file[k].bytes = ew_arena_str(&s->arena, ew_buf_str(&bytes));
+			if (!s->file[k].bytes.p)
+				rc = ew_fail_nomem(err);
+		}
+		ew_buf_release(&bytes);
+		if (rc != EW_OK)
+			return rc;
+	}
+	*out = s->file[k].bytes;
+	return EW_OK;
+}
+
+struct ew_oid
+ew_snapshot_file_oid(const struct ew_snapshot *s, enum ew_file_kind k)
+{
+	return s->file[k].oid;
+}
+
+static void
+forget_parsed(struct ew_snapshot *s, enum ew_file_kind k)
+{
+	switch (k) {
+	case EW_FILE_MANIFEST:
+		s->manifest = NULL;
+		return;
+	case EW_FILE_POLICY:
+		s->policy = NULL;
+		return;
+	case EW_FILE_SIGNERS:
+		if (s->signers)
+			ew_signers_release(s->signers);
+		s->signers = NULL;
+		return;
+	case EW_FILE_COUNT:
+		return;
+	}
+}
+
+enum ew_code
+ew_snapshot_set_file(struct ew_snapshot *s, enum ew_file_kind k, struct ew_str bytes,
+	struct ew_err *err)
+{
+	struct ew_str copy = ew_arena_str(&s->arena, bytes);
+
+	if (!copy.p)
+		return ew_fail_nomem(err);
+	forget_parsed(s, k);
+	s->file[k].bytes = copy;
+	s->file[k].oid = (struct ew_oid){ { 0 } };
+	return EW_OK;
+}
+
+enum ew_code
+ew_snapshot_manifest(struct ew_manifest **out, struct ew_snapshot *s, struct ew_err *err)
+{
+	struct ew_str bytes;
+	enum ew_code rc;
+
+	if (!s->manifest) {
+		struct ew_manifest *m = ew_arena_alloc(&s->arena, sizeof *m);
+
+		if (!m)
+			return ew_fail_nomem(err);
+		if ((rc = ew_snapshot_file(&bytes, s, EW_FILE_MANIFEST, err)) != EW_OK)
+			return rc;
+		if ((rc = ew_manifest_parse(m, &s->arena, bytes, err)) != EW_OK) {
+			if (rc == EW_REFUSED)
+				err->code = rc = EW_CORRUPT;
+			ew_fail_at(err, "ellwand.json");
+			return rc;
+		}
+		s->manifest = m;
+	}
+	*out = s->manifest;
+	return EW_OK;
+}
+
+enum ew_code
+ew_snapshot_policy(struct ew_policy **out, struct ew_snapshot *s, struct ew_err *err)
+{
+	struct ew_str bytes;
+	enum ew_code rc;
+
+	if (!s->policy) {
+		if ((rc = ew_snapshot_file(&bytes, s, EW_FILE_POLICY, err)) != EW_OK)
+			return rc;
+		if ((rc = ew_policy_parse(&s->policy, &s->arena, bytes, err)) != EW_OK) {
+			s->policy = NULL;
+			ew_fail_at(err, "policy.json");
+			return rc;
+		}
+	}
+	*out = s->policy;
+	return EW_OK;
+}
+
+enum ew_code
+ew_snapshot_signers(struct ew_signers **out, struct ew_snapshot *s, struct ew_err *err)
+{
+	struct ew_str bytes;
+	enum ew_code rc;
+
+	if (!s->signers) {
+		struct ew_signers *k = ew_arena_alloc(&s->arena, sizeof *k);
+
+		if (!k)
+			return ew_fail_nomem(err);
+		if ((rc = ew_snapshot_file(&bytes, s, EW_FILE_SIGNERS, err)) != EW_OK)
+			return rc;
+		if ((rc = ew_signers_parse(k, bytes, err)) != EW_OK) {
+			ew_signers_release(k);
+			ew_fail_at(err, "allowed_signers");
+			return rc;
+		}
+		s->signers = k;
+	}
+	*out = s->signers;
+	return EW_OK;
+}
+
+/* --- collections --- */
+
+static struct part *
+find_part(struct ew_snapshot *s, struct ew_str name)
+{
+	for (size_t i = 0; i < s->parts; i++)
+		if (ew_str_eq(s->part[i].name, name))
+			return &s->part[i];
+	return NULL;
+}
+
+static enum ew_code
+open_part(struct ew_collection **out, struct ew_snapshot *s, struct part *p, struct ew_err *err)
+{
+	struct ew_manifest *m;
+	enum ew_code rc;
+	int levels;
+
+	if (!p->collection) {
+		if ((rc = ew_snapshot_manifest(&m, s, err)) != EW_OK)
+			return rc;
+		if ((levels = ew_manifest_fanout(m, p->name)) < 0)
+			return ew_fail(err, EW_CORRUPT,
+				"ellwand.json: no fan-out for %.*s; restore the store from a good copy",
+				EW_FMT(p->name));
+		rc = ew_collection_open(&p->collection, s->repo, s->cache, &p->tree, (unsigned)levels,
+			err);
+		if (rc != EW_OK)
+			return rc;
+	}
+	*out = p->collection;
+	return EW_OK;
+}
+
+/* A new collection: its fan-out goes into the manifest, unless it had one before. */
+static enum ew_code
+make_part(struct part **out, struct ew_snapshot *s, struct ew_str name, uint64_t expected,
+	struct ew_err *err)
+{
+	static const struct ew_oid none;
+	struct ew_buf bytes = { 0 };
+	struct ew_manifest *m;
+	enum ew_code rc = ew_snapshot_manifest(&m, s, err);
+
+	if (rc == EW_OK && ew_manifest_fanout(m, name) < 0) {
+		rc = ew_manifest_set_fanout(m, &s->arena, name, ew_fanout_for(expected), err);
+		if (rc == EW_OK) {
+			ew_manifest_write(&bytes, m);
+			if ((rc = ew_buf_check(&bytes, err)) == EW_OK)
+				rc = ew_snapshot_set_file(s, EW_FILE_MANIFEST, ew_buf_str(&bytes), err);
+		}
+	}
+	ew_buf_release(&bytes);
+	return rc == EW_OK ? add_part(out, s, name, &none, err) : rc;
+}
+
+enum ew_code
+ew_snapshot_collection(struct ew_collection **out, struct ew_snapshot *s, struct ew_str name,
+	bool make, uint64_t expected, struct ew_err *err)
+{
+	struct part *p = find_part(s, name);
+	enum ew_code rc;
+
+	*out = NULL;
+	if (!p && !make)
+		return EW_OK;
+	if (!p && (rc = make_part(&p, s, name, expected, err)) != EW_OK)
+		return rc;
+	return open_part(out, s, p, err);
+}
+
+enum ew_code
+ew_snapshot_labels(struct ew_collection **out, struct ew_snapshot *s, struct ew_str split,
+	struct ew_err *err)
+{
+	struct ew_buf name = { 0 };
+	enum ew_code rc;
+
+	ew_buf_addf(&name, "labels/%.*s", EW_FMT(split));
+	if ((rc = ew_buf_check(&name, err)) == EW_OK)
+		rc = ew_snapshot_collection(out, s, ew_buf_str(&name), false, 0, err);
+	ew_buf_release(&name);
+	return rc;
+}
+
+enum ew_code
+ew_snapshot_collections(struct ew_str **out, size_t *n, struct ew_snapshot *s, struct ew_err *err)
+{
+	*n = 0;
+	*out = ew_arena_array(&s->arena, s->parts ? s->parts : 1, sizeof **out);
+	if (!*out)
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < s->parts; i++)
+		(*out)[(*n)++] = s->part[i].name;
+	return EW_OK;
+}
+
+static struct ew_str
+split_of(struct ew_str collection)
+{
+	return ew_str_starts(collection, "labels/")
+		? ew_str_part(collection, sizeof "labels/" - 1, collection.len)
+		: (struct ew_str){ NULL, 0 };
+}
+
+enum ew_code
+ew_snapshot_splits(struct ew_str **out, size_t *n, struct ew_snapshot *s, struct ew_err *err)
+{
+	enum ew_code rc;
+	size_t k = 0;
+
+	/* Every collection, then only those of labels that hold any. */
+	if ((rc = ew_snapshot_collections(out, n, s, err)) != EW_OK)
+		return rc;
+	for (size_t i = 0; i < s->parts; i++) {
+		struct part *p = &s->part[i];
+		uint64_t count = 1;
+
+		if (!split_of(p->name).p)
+			continue;
+		if (p->collection && (rc = ew_collection_count(&count, p->collection, err)) != EW_OK)
+			return rc;
+		if (count && (p->collection || !ew_oid_is_zero(&p->tree)))
+			(*out)[k++] = split_of(p->name);
+	}
+	*n = k;
+	return EW_OK;
+}
+
+enum ew_code
+ew_snapshot_find(struct ew_str *split, struct ew_oid *blob, struct ew_snapshot *s, struct ew_str id,
+	struct ew_err *err)
+{
+	*split = (struct ew_str){ NULL, 0 };
+	for (size_t i = 0; i < s->parts; i++) {
+		struct ew_collection *c;
+		bool found;
+		enum ew_code rc;
+
+		if (!split_of(s->part[i].name).p)
+			continue;
+		if ((rc = open_part(&c, s, &s->part[i], err)) != EW_OK ||
+		    (rc = ew_collection_find(blob, &found, c, id, err)) != EW_OK)
+			return rc;
+		if (found) {
+			*split = split_of(s->part[i].name);
+			return EW_OK;
+		}
+	}
+	return EW_OK;
+}
+
+enum ew_code
+ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split, size_t *splits,
+	struct ew_snapshot *s, struct ew_err *err)
+{
+	struct ew_pin_split *list = ew_arena_array(&s->arena, s->parts ? s->parts : 1, sizeof *list);
+	size_t n = 0;
+	enum ew_code rc;
+
+	if (!list)
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < s->parts; i++) {
+		struct ew_collection *c;
+
+		if (!split_of(s->part[i].name).p)
+			continue;
+		list[n].name = split_of(s->part[i].name);
+		if ((rc = open_part(&c, s, &s->part[i], err)) != EW_OK ||
+		    (rc = ew_collection_trie(&list[n].trie, c, err)) != EW_OK)
+			return rc;
+		if (list[n].trie.count)
+			n++;
+	}
+	*out = ew_pin_dataset(ew_repo_hash(s->repo), list, n);
+	if (split) {
+		*split = list;
+		*splits = n;
+	}
+	return EW_OK;
+}
+
+/* --- writing --- */
+
+static enum ew_code
+write_file(struct ew_snapshot *s, enum ew_file_kind k, struct ew_stage *stage, struct ew_err *err)
+{
+	if (!ew_oid_is_zero(&s->file[k].oid))
+		return EW_OK;
+	assert(s->file[k].bytes.p);
+	return ew_stage_add(&s->file[k].oid, stage, EW_BLOB, s->file[k].bytes, err);
+}
+
+/* The tree of one group, zero when none of its collections holds a record. */
+static enum ew_code
+write_group(struct ew_oid *out, struct ew_snapshot *s, const char *group, struct ew_stage *stage,
+	struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	enum ew_code rc = EW_OK;
+
+	*out = (struct ew_oid){ { 0 } };
+	for (size_t i = 0; i < s->parts; i++) {
+		struct ew_str rest = s->part[i].name, head = ew_str_cut(&rest, '/');
+
+		if (ew_str_is(head, group) && !ew_oid_is_zero(&s->part[i].tree))
+			ew_tree_add(&bytes, true, rest, &s->part[i].tree);
+	}
+	if (bytes.len && (rc = ew_buf_check(&bytes, err)) == EW_OK)
+		rc = ew_stage_add(out, stage, EW_TREE, ew_buf_str(&bytes), err);
+	ew_buf_release(&bytes);
+	return rc;
+}
+
+/* The entries of the root tree, in git's order. */
+static const struct {
+	const char *name;
+	int file; /* enum ew_file_kind, or -1 for a folder */
+} root_entry[] = {
+	{ "adjudications", -1 },
+	{ "allowed_signers", EW_FILE_SIGNERS },
+	{ "audits", -1 },
+	{ "ellwand.json", EW_FILE_MANIFEST },
+	{ "instances", -1 },
+	{ "labels", -1 },
+	{ "policy.json", EW_FILE_POLICY },
+	{ "recomputations", -1 },
+};
+
+enum ew_code
+ew_snapshot_write(struct ew_oid *tree, struct ew_snapshot *s, struct ew_stage *stage,
+	struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	enum ew_code rc = EW_OK;
+
+	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
+		if (s->part[i].collection)
+			rc = ew_collection_write(&s->part[i].tree, s->part[i].collection, stage, err);
+	for (size_t i = 0; i < sizeof root_entry / sizeof *root_entry && rc == EW_OK; i++) {
+		const struct ew_str name = ew_str(root_entry[i].name);
+		const int file = root_entry[i].file;
+		struct part *alone = file < 0 ? find_part(s, name) : NULL;
+		struct ew_oid oid = { { 0 } };
+
+		if (file >= 0) {
+			rc = write_file(s, (enum ew_file_kind)file, stage, err);
+			oid = s->file[file].oid;
+		} else if (alone) {
+			oid = alone->tree;
+		} else {
+			rc = write_group(&oid, s, root_entry[i].name, stage, err);
+		}
+		if (rc == EW_OK && !ew_oid_is_zero(&oid))
+			ew_tree_add(&bytes, file < 0, name, &oid);
+	}
+	if (rc == EW_OK && (rc = ew_buf_check(&bytes, err)) == EW_OK)
+		rc = ew_stage_add(tree, stage, EW_TREE, ew_buf_str(&bytes), err);
+	ew_buf_release(&bytes);
+	return rc;
+}
