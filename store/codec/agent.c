@@ -70,7 +70,7 @@ ew_agent_open(struct ew_agent **out, const char *path, struct ew_err *err)
 	if (strlen(path) >= sizeof to.sun_path) {
 		ew_fail(err, EW_IO, "agent: %s: too long for a socket; use a shorter path", path);
 	} else {
-		strcpy(to.sun_path, path);
+		memcpy(to.sun_path, path, strlen(path)); /* its NUL is there already */
 		if (a->fd < 0 || !set_timeouts(a->fd) ||
 			connect(a->fd, (const struct sockaddr *)&to, sizeof to) != 0)
 			ew_fail_errno(err, EW_IO, errno,

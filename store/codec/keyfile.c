@@ -39,7 +39,10 @@ ew_keyfile_release(struct ew_keyfile *k)
 	*k = (struct ew_keyfile){ 0 };
 }
 
-/* The bytes inside the armour; both buffers have their room from the start, so that no copy stays behind. */
+/*
+ * The bytes inside the armour.  Both buffers have their room from the start, so that
+ * growing leaves no copy of a secret behind.
+ */
 static enum ew_code
 read_armour(struct ew_buf *out, struct ew_str text, struct ew_err *err)
 {
@@ -90,8 +93,7 @@ ew_keyfile_parse(struct ew_keyfile *out, struct ew_str text, struct ew_err *err)
 	if (rc != EW_OK)
 		return rc;
 	rest = ew_buf_str(&out->secret);
-	if (rest.len < sizeof magic || !ew_str_eq(ew_str_part(rest, 0, sizeof magic),
-					      ew_str_n(magic, sizeof magic)))
+	if (!ew_str_eq(ew_str_part(rest, 0, sizeof magic), ew_str_n(magic, sizeof magic)))
 		return damaged(err, "not openssh-key-v1");
 	rest = ew_str_part(rest, sizeof magic, rest.len);
 	if (!ew_sshbuf_string(&cipher, &rest) || !ew_sshbuf_string(&kdf, &rest) ||

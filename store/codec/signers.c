@@ -139,12 +139,15 @@ static enum ew_code
 take_option(struct ew_signers_line *line, struct options *seen, struct ew_str name,
 	struct ew_str value, struct ew_err *err)
 {
-	struct ew_str *place = ew_str_is(name, "namespaces") ? &seen->namespaces
-		: ew_str_is(name, "valid-after")	     ? &seen->valid_after
-		: ew_str_is(name, "valid-before")	     ? &seen->valid_before
-							     : NULL;
+	struct ew_str *place;
 
-	if (!place)
+	if (ew_str_is(name, "namespaces"))
+		place = &seen->namespaces;
+	else if (ew_str_is(name, "valid-after"))
+		place = &seen->valid_after;
+	else if (ew_str_is(name, "valid-before"))
+		place = &seen->valid_before;
+	else
 		return ew_fail(err, EW_REFUSED,
 			"option '%.*s' is not allowed; use only namespaces, valid-after and "
 			"valid-before",

@@ -39,7 +39,10 @@ void ew_signers_release(struct ew_signers *);
 const struct ew_signers_line *ew_signers_find(const struct ew_signers *, const struct ew_sshkey *);
 /* Append one line for a key: `EMAIL namespaces="git" TYPE BASE64\n`. */
 void ew_signers_write_line(struct ew_buf *out, struct ew_str principal, const struct ew_sshkey *);
-/* True if `s` can be a principal: an e-mail of printable ASCII without space or pattern characters, at most 255 bytes. */
+/*
+ * True if `s` can be a principal: an e-mail of printable ASCII, at most 255 bytes,
+ * without space, pattern characters or what git strips from a committer's e-mail.
+ */
 bool ew_principal_ok(struct ew_str s);
 
 #endif

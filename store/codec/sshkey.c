@@ -81,12 +81,16 @@ ew_sshkey_read(struct ew_sshkey *out, struct ew_str line, struct ew_err *err)
 	out->len = 0;
 	if (has_control(line))
 		return ew_fail(err, EW_REFUSED, "control bytes in a key; give it on one line");
+	if (line.len == 0)
+		return ew_fail(err, EW_REFUSED, "no key; copy a line from a .pub file");
 	name = ew_str_cut(&line, ' ');
 	digits = ew_str_cut(&line, ' ');
 	if (!ew_keytype_find(name))
 		return unknown_type(name, err);
 	if (!ew_base64_read(&blob, digits)) {
-		ew_fail(err, blob.bad == EW_NOMEM ? EW_NOMEM : EW_REFUSED,
+		if (blob.bad == EW_NOMEM)
+			ew_fail_nomem(err);
+		ew_fail(err, EW_REFUSED,
 			"a key that is not whole base64; copy it again from its .pub file");
 	} else if (ew_sshkey_parse(out, ew_buf_str(&blob), err) == EW_OK) {
 		body = ew_buf_str(&blob);
@@ -202,7 +206,10 @@ open_public(struct ew_signer *s, struct ew_str text, const char *agent_socket, s
 	return rc;
 }
 
-/* Append the file to `text`, which gets its room at once, so that growing leaves no copy of a secret behind. */
+/*
+ * Append the file to `text`, which gets its room at once, so that growing leaves no
+ * copy of a secret behind.
+ */
 static enum ew_code
 read_file(struct ew_buf *text, const char *path, struct ew_err *err)
 {
@@ -211,6 +218,8 @@ read_file(struct ew_buf *text, const char *path, struct ew_err *err)
 
 	ew_buf_room(text, 4 * (size_t)EW_KEYFILE_MAX);
 	rc = ew_file_read(text, path, EW_KEYFILE_MAX, &why);
+	if (rc == EW_NOMEM)
+		return ew_fail_nomem(err);
 	if (rc == EW_NOTFOUND)
 		return ew_fail(err, rc, "cannot open %s; give --key FILE", path);
 	if (rc == EW_REFUSED)

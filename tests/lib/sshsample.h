@@ -146,7 +146,7 @@ sample_remove_dir(const char *dir)
 		printf("# cannot remove %s\n", dir);
 }
 
-/* Write DIR/NAME, mode 0600 as ssh-keygen wants it; its path stays good until the next call on `path`. */
+/* Write DIR/NAME, mode 0600 as ssh-keygen wants it; its path is good until `path` changes. */
 static inline const char *
 sample_file(struct ew_buf *path, const char *dir, const char *name, struct ew_str text)
 {

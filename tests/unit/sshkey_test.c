@@ -59,7 +59,7 @@ test_public_refusals(void)
 	static const struct {
 		const char *line, *message;
 	} bad[] = {
-		{ "", "unknown key type ''" },
+		{ "", "no key; copy a line from a .pub file" },
 		{ "ssh-ed25519", "malformed key" },
 		{ "ssh-ed25519 ", "malformed key" },
 		{ "ssh-rsa " KEY, "unknown key type 'ssh-rsa'; use an ssh-ed25519 key" },
@@ -202,7 +202,7 @@ test_bad_files(const char *dir)
 	refused(ew_signer_open(&s, path, NULL, &err), EW_NOTFOUND, &err, "absent; give --key FILE",
 		"no such file");
 	refused(ew_signer_open(&s, dir, NULL, &err), EW_IO, &err, "give --key FILE", "a directory");
-	refused(open_text(&s, dir, EW_LIT(""), NULL, &err), EW_REFUSED, &err, "unknown key type ''",
+	refused(open_text(&s, dir, EW_LIT(""), NULL, &err), EW_REFUSED, &err, "key: no key; copy",
 		"an empty file");
 	refused(open_text(&s, dir, EW_LIT("-----BEGIN RSA PRIVATE KEY-----\n"), NULL, &err),
 		EW_REFUSED, &err, "convert it with ssh-keygen -p -f FILE", "a PEM key");
