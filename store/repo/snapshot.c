@@ -414,20 +414,12 @@ ew_snapshot_splits(struct ew_str **out, size_t *n, struct ew_snapshot *s, struct
 	enum ew_code rc;
 	size_t k = 0;
 
-	/* Every collection, then only those of labels that hold any. */
+	/* Every collection, then only those of labels. */
 	if ((rc = ew_snapshot_collections(out, n, s, err)) != EW_OK)
 		return rc;
-	for (size_t i = 0; i < s->parts; i++) {
-		struct part *p = &s->part[i];
-		uint64_t count = 1;
-
-		if (!split_of(p->name).p)
-			continue;
-		if (p->collection && (rc = ew_collection_count(&count, p->collection, err)) != EW_OK)
-			return rc;
-		if (count && (p->collection || !ew_oid_is_zero(&p->tree)))
-			(*out)[k++] = split_of(p->name);
-	}
+	for (size_t i = 0; i < s->parts; i++)
+		if (split_of(s->part[i].name).p && !ew_oid_is_zero(&s->part[i].tree))
+			(*out)[k++] = split_of(s->part[i].name);
 	*n = k;
 	return EW_OK;
 }
@@ -496,24 +488,42 @@ write_file(struct ew_snapshot *s, enum ew_file_kind k, struct ew_stage *stage, s
 	return ew_stage_add(&s->file[k].oid, stage, EW_BLOB, s->file[k].bytes, err);
 }
 
+static int
+by_folder(const void *a, const void *b)
+{
+	return ew_tree_folder_cmp((*(struct part *const *)a)->name, (*(struct part *const *)b)->name);
+}
+
 /* The tree of one group, zero when none of its collections holds a record. */
 static enum ew_code
 write_group(struct ew_oid *out, struct ew_snapshot *s, const char *group, struct ew_stage *stage,
 	struct ew_err *err)
 {
+	struct part **list = calloc(s->parts ? s->parts : 1, sizeof *list);
 	struct ew_buf bytes = { 0 };
+	size_t n = 0;
 	enum ew_code rc = EW_OK;
 
 	*out = (struct ew_oid){ { 0 } };
+	if (!list)
+		return ew_fail_nomem(err);
 	for (size_t i = 0; i < s->parts; i++) {
-		struct ew_str rest = s->part[i].name, head = ew_str_cut(&rest, '/');
+		struct ew_str rest = s->part[i].name;
 
-		if (ew_str_is(head, group) && !ew_oid_is_zero(&s->part[i].tree))
-			ew_tree_add(&bytes, true, rest, &s->part[i].tree);
+		if (ew_str_is(ew_str_cut(&rest, '/'), group) && !ew_oid_is_zero(&s->part[i].tree))
+			list[n++] = &s->part[i];
 	}
-	if (bytes.len && (rc = ew_buf_check(&bytes, err)) == EW_OK)
+	qsort(list, n, sizeof *list, by_folder);
+	for (size_t i = 0; i < n; i++) {
+		struct ew_str rest = list[i]->name;
+
+		ew_str_cut(&rest, '/');
+		ew_tree_add(&bytes, true, rest, &list[i]->tree);
+	}
+	if (n && (rc = ew_buf_check(&bytes, err)) == EW_OK)
 		rc = ew_stage_add(out, stage, EW_TREE, ew_buf_str(&bytes), err);
 	ew_buf_release(&bytes);
+	free(list);
 	return rc;
 }
 

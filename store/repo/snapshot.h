@@ -35,7 +35,7 @@ struct ew_oid ew_snapshot_file_oid(const struct ew_snapshot *, enum ew_file_kind
 EW_MUST_USE enum ew_code ew_snapshot_set_file(struct ew_snapshot *, enum ew_file_kind,
 	struct ew_str bytes, struct ew_err *err);
 
-/* The names of the splits that hold labels, ascending; owned by the snapshot. */
+/* The names of the splits that hold labels, as read or last written, ascending; owned by the snapshot. */
 EW_MUST_USE enum ew_code ew_snapshot_splits(struct ew_str **out, size_t *n, struct ew_snapshot *,
 	struct ew_err *err);
 /*

@@ -24,6 +24,14 @@ git_order(const struct ew_tree_item *a, const struct ew_tree_item *b)
 	return x - y;
 }
 
+int
+ew_tree_folder_cmp(struct ew_str a, struct ew_str b)
+{
+	const struct ew_tree_item x = { .name = a, .folder = true }, y = { .name = b, .folder = true };
+
+	return git_order(&x, &y);
+}
+
 static bool
 fail(struct ew_tree_reader *r, const char *what, struct ew_str name, struct ew_err *err)
 {

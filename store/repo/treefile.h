@@ -27,6 +27,8 @@ void ew_tree_reader_init(struct ew_tree_reader *, struct ew_str bytes, const str
 /* The next item; false at the end, or with err set (EW_CORRUPT naming the tree). */
 bool ew_tree_next(struct ew_tree_reader *, struct ew_tree_item *out, struct ew_err *err);
 
+/* git's order of two folders by their names, which is not that of the bytes. <0, 0, >0. */
+int ew_tree_folder_cmp(struct ew_str a, struct ew_str b);
 /* Append one item; the caller keeps git's order. */
 void ew_tree_add(struct ew_buf *, bool folder, struct ew_str name, const struct ew_oid *);
 
