@@ -15,6 +15,12 @@ struct ew_instance {
 	struct ew_str attributes; /* canonical JSON object; .p NULL means {} */
 };
 
+/*
+ * EW_REFUSED with the reason unless the id is one and the record is at most 1 MiB.
+ * Input and attributes must be canonical JSON already.
+ */
+EW_MUST_USE enum ew_code ew_instance_check(const struct ew_instance *, struct ew_err *err);
+
 /* Parse a stored record into the arena; strict, as ew_label_parse(). */
 EW_MUST_USE enum ew_code ew_instance_parse(struct ew_instance *out, struct ew_arena *,
 	struct ew_hash *, struct ew_str bytes, struct ew_err *err);

@@ -1,0 +1,746 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A label is read into a struct that points into the parsed document, checked,
+ * written again to see that its bytes are canonical, and only then copied.
+ */
+#include "model/label.h"
+#include "codec/date.h"
+#include "codec/json.h"
+#include "codec/jsonw.h"
+#include "model/id.h"
+#include "model/record.h"
+#include "model/text.h"
+#include "model/word.h"
+
+#include <string.h>
+
+static const char schema[] = "label/1";
+
+static const char *const state_words[] = {
+#define X(name, word) word,
+	EW_STATES(X)
+#undef X
+};
+
+static const char *const basis_words[] = {
+#define X(name, word) word,
+	EW_BASES(X)
+#undef X
+};
+
+static const char *const method_words[] = {
+#define X(name, word) word,
+	EW_METHODS(X)
+#undef X
+};
+
+const char *
+ew_state_word(enum ew_state state)
+{
+	return state_words[state];
+}
+
+bool
+ew_state_read(enum ew_state *out, struct ew_str word)
+{
+	unsigned i;
+
+	if (!ew_word_find(&i, state_words, sizeof state_words / sizeof state_words[0], word))
+		return false;
+	*out = (enum ew_state)i;
+	return true;
+}
+
+const char *
+ew_basis_word(enum ew_basis basis)
+{
+	return basis_words[basis];
+}
+
+bool
+ew_basis_read(enum ew_basis *out, struct ew_str word)
+{
+	unsigned i;
+
+	if (!ew_word_find(&i, basis_words, sizeof basis_words / sizeof basis_words[0], word))
+		return false;
+	*out = (enum ew_basis)i;
+	return true;
+}
+
+const char *
+ew_method_word(enum ew_method method)
+{
+	return method_words[method];
+}
+
+bool
+ew_method_read(enum ew_method *out, struct ew_str word)
+{
+	unsigned i;
+
+	if (!ew_word_find(&i, method_words, sizeof method_words / sizeof method_words[0], word))
+		return false;
+	*out = (enum ew_method)i;
+	return true;
+}
+
+static enum ew_code
+check_text(const char *name, struct ew_str text, struct ew_err *err)
+{
+	const char *why = ew_text_flaw(text, EW_TEXT_MAX);
+
+	return why ? ew_fail(err, EW_REFUSED, "%s %s", name, why) : EW_OK;
+}
+
+/* A text that may be missing. */
+static enum ew_code
+check_optional(const char *name, struct ew_str text, struct ew_err *err)
+{
+	return text.p ? check_text(name, text, err) : EW_OK;
+}
+
+static enum ew_code
+check_readings(const struct ew_label *l, struct ew_err *err)
+{
+	if (l->readings < 2 || l->readings > EW_READINGS_MAX)
+		return ew_fail(err, EW_REFUSED, "readings must be 2 to 64, not %zu", l->readings);
+	for (size_t i = 0; i < l->readings; i++) {
+		struct ew_str assuming = l->reading[i].assuming;
+
+		if (check_text("assuming", assuming, err) != EW_OK)
+			return ew_fail_at(err, "readings[%zu]", i);
+		for (size_t k = 0; k < i; k++)
+			if (ew_str_eq(assuming, l->reading[k].assuming))
+				return ew_fail(err, EW_REFUSED,
+					"readings[%zu] assumes the same as readings[%zu]; say what differs", i, k);
+	}
+	return EW_OK;
+}
+
+static enum ew_code
+check_missing(const struct ew_label *l, struct ew_err *err)
+{
+	if (l->missings > EW_MISSING_MAX)
+		return ew_fail(err, EW_REFUSED, "missing must be 1 to 64 texts, not %zu", l->missings);
+	for (size_t i = 0; i < l->missings; i++) {
+		const char *why = ew_text_flaw(l->missing[i], EW_TEXT_MAX);
+
+		if (why)
+			return ew_fail(err, EW_REFUSED, "missing[%zu] %s", i, why);
+	}
+	return EW_OK;
+}
+
+/* What each state has and what it has not. */
+static enum ew_code
+check_state(const struct ew_label *l, struct ew_err *err)
+{
+	const char *word = ew_state_word(l->state);
+	bool answer = l->answer.value.p || l->answer.members;
+
+	if (answer != (l->state == EW_COMPUTABLE))
+		return ew_fail(err, EW_REFUSED, answer ? "a label that is %s has no answer; remove it"
+						       : "a label that is %s needs an answer; add it", word);
+	if (l->readings && l->state != EW_AMBIGUOUS)
+		return ew_fail(err, EW_REFUSED, "a label that is %s has no readings; remove them", word);
+	if (l->missings && l->state != EW_INCOMPUTABLE)
+		return ew_fail(err, EW_REFUSED, "a label that is %s has nothing missing; remove it", word);
+	if (!l->reason.p && l->state != EW_COMPUTABLE)
+		return ew_fail(err, EW_REFUSED, "a label that is %s needs a reason; add it", word);
+	if (l->state == EW_AMBIGUOUS)
+		return check_readings(l, err);
+	return check_missing(l, err);
+}
+
+static enum ew_code
+check_votes(const struct ew_label *l, struct ew_err *err)
+{
+	int64_t votes = l->confidence.votes_for, of = l->confidence.votes_of;
+
+	if (!l->confidence.votes || (votes >= 0 && votes <= of && of <= EW_JSON_INT_MAX))
+		return EW_OK;
+	return ew_fail(err, EW_REFUSED, "confidence: for must be 0 to of, and of at most 2^53-1");
+}
+
+static enum ew_code
+check_provenance(const struct ew_label *l, struct ew_err *err)
+{
+	int64_t seconds;
+
+	if (check_optional("agent", l->provenance.agent, err) != EW_OK ||
+		check_optional("rule", l->provenance.rule, err) != EW_OK ||
+		check_optional("source", l->provenance.source, err) != EW_OK)
+		return ew_fail_at(err, "provenance");
+	if (!l->provenance.at.p || ew_time_parse(&seconds, l->provenance.at))
+		return EW_OK;
+	return ew_fail(err, EW_REFUSED, "provenance: at \"%.*s\" is no time; write it as 2026-01-31T12:00:00Z",
+		EW_FMT(ew_text_start(l->provenance.at)));
+}
+
+static enum ew_code
+check_evidence(const struct ew_label *l, struct ew_err *err)
+{
+	if (l->evidences > EW_EVIDENCE_MAX)
+		return ew_fail(err, EW_REFUSED, "evidence must be 1 to 64 campaigns, not %zu", l->evidences);
+	for (size_t i = 0; i < l->evidences; i++) {
+		if (!ew_split_ok(l->evidence[i]))
+			return ew_fail(err, EW_REFUSED,
+				"evidence[%zu] is no campaign; use 1 to 64 of a-z, 0-9, _ and -", i);
+		if (i && ew_str_cmp(l->evidence[i - 1], l->evidence[i]) >= 0)
+			return ew_fail(err, EW_REFUSED,
+				"evidence[%zu] is not greater than the one before; sort them, each once", i);
+	}
+	return EW_OK;
+}
+
+/* Every rule but those of the answers and the record's length. */
+static enum ew_code
+check_rest(const struct ew_label *l, struct ew_err *err)
+{
+	enum ew_code rc = ew_id_check(l->id, err);
+
+	if (rc == EW_OK)
+		rc = check_state(l, err);
+	if (rc == EW_OK)
+		rc = check_optional("reason", l->reason, err);
+	if (rc == EW_OK)
+		rc = check_votes(l, err);
+	if (rc == EW_OK)
+		rc = check_provenance(l, err);
+	return rc == EW_OK ? check_evidence(l, err) : rc;
+}
+
+static enum ew_code
+check_answers(const struct ew_label *l, struct ew_err *err)
+{
+	if (l->state == EW_COMPUTABLE && ew_answer_check(&l->answer, err) != EW_OK)
+		return ew_fail_at(err, "answer");
+	for (size_t i = 0; i < l->readings; i++)
+		if (ew_answer_check(&l->reading[i].answer, err) != EW_OK)
+			return ew_fail_at(err, "readings[%zu]: answer", i);
+	return EW_OK;
+}
+
+static enum ew_code
+check_length(const struct ew_label *l, struct ew_err *err)
+{
+	struct ew_buf written = { 0 };
+	enum ew_code rc;
+
+	ew_label_write(&written, l);
+	rc = ew_record_fits(&written, err);
+	ew_buf_release(&written);
+	return rc;
+}
+
+enum ew_code
+ew_label_check(const struct ew_label *l, struct ew_err *err)
+{
+	enum ew_code rc = check_rest(l, err);
+
+	if (rc == EW_OK)
+		rc = check_answers(l, err);
+	return rc == EW_OK ? check_length(l, err) : rc;
+}
+
+/* Texts of an array, which must not be empty: none at all is said by leaving it out. */
+static enum ew_code
+read_texts(struct ew_str **out, size_t *count, const char *name, const struct ew_json *array,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_str *text;
+
+	if (!array)
+		return EW_OK;
+	if (!ew_json_first(array))
+		return ew_fail(err, EW_REFUSED, "%s is empty; leave it out", name);
+	*out = text = ew_arena_array(arena, ew_json_count(array), sizeof *text);
+	if (!text)
+		return ew_fail_nomem(err);
+	for (const struct ew_json *e = ew_json_first(array); e; e = ew_json_next(e)) {
+		if (ew_json_type(e) != EW_JSON_STRING)
+			return ew_fail(err, EW_REFUSED, "%s[%zu] must be a string", name, *count);
+		text[(*count)++] = ew_json_text(e);
+	}
+	return EW_OK;
+}
+
+static enum ew_code
+read_reading(struct ew_reading *out, const struct ew_json *object, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	enum { ANSWER, ASSUMING, COUNT };
+	static const struct ew_member want[COUNT] = {
+		[ANSWER] = { "answer", EW_JSON_OBJECT, true },
+		[ASSUMING] = { "assuming", EW_JSON_STRING, true },
+	};
+	const struct ew_json *got[COUNT];
+	enum ew_code rc = ew_record_take(got, object, want, COUNT, err);
+
+	if (rc != EW_OK)
+		return rc;
+	out->assuming = ew_json_text(got[ASSUMING]);
+	if (ew_answer_read(&out->answer, got[ANSWER], arena, err) != EW_OK)
+		return ew_fail_at(err, "answer");
+	return EW_OK;
+}
+
+static enum ew_code
+read_readings(struct ew_label *out, const struct ew_json *array, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	if (!array)
+		return EW_OK;
+	if (!ew_json_first(array))
+		return ew_fail(err, EW_REFUSED, "readings is empty; leave it out");
+	out->reading = ew_arena_array(arena, ew_json_count(array), sizeof *out->reading);
+	if (!out->reading)
+		return ew_fail_nomem(err);
+	for (const struct ew_json *e = ew_json_first(array); e; e = ew_json_next(e)) {
+		if (read_reading(&out->reading[out->readings], e, arena, err) != EW_OK)
+			return ew_fail_at(err, "readings[%zu]", out->readings);
+		out->readings++;
+	}
+	return EW_OK;
+}
+
+static enum ew_code
+read_confidence(struct ew_label *out, const struct ew_json *object, struct ew_err *err)
+{
+	enum { BASIS, FOR, OF, COUNT };
+	static const struct ew_member want[COUNT] = {
+		[BASIS] = { "basis", EW_JSON_STRING, true },
+		[FOR] = { "for", EW_JSON_NUMBER, false },
+		[OF] = { "of", EW_JSON_NUMBER, false },
+	};
+	const struct ew_json *got[COUNT];
+
+	if (ew_record_take(got, object, want, COUNT, err) != EW_OK)
+		return ew_fail_at(err, "confidence");
+	if (!ew_basis_read(&out->confidence.basis, ew_json_text(got[BASIS])))
+		return ew_fail(err, EW_REFUSED,
+			"confidence: basis must be imported, single, supermajority or adjudicated");
+	if (!got[FOR] != !got[OF])
+		return ew_fail(err, EW_REFUSED, "confidence: for and of belong together; give both or neither");
+	if (got[FOR]) {
+		out->confidence.votes = true;
+		out->confidence.votes_for = ew_json_int(got[FOR]);
+		out->confidence.votes_of = ew_json_int(got[OF]);
+	}
+	return EW_OK;
+}
+
+static enum ew_code
+read_provenance(struct ew_label *out, const struct ew_json *object, struct ew_err *err)
+{
+	enum { AGENT, AT, METHOD, RULE, SOURCE, COUNT };
+	static const struct ew_member want[COUNT] = {
+		[AGENT] = { "agent", EW_JSON_STRING, false },
+		[AT] = { "at", EW_JSON_STRING, false },
+		[METHOD] = { "method", EW_JSON_STRING, true },
+		[RULE] = { "rule", EW_JSON_STRING, false },
+		[SOURCE] = { "source", EW_JSON_STRING, false },
+	};
+	const struct ew_json *got[COUNT];
+
+	if (ew_record_take(got, object, want, COUNT, err) != EW_OK)
+		return ew_fail_at(err, "provenance");
+	if (!ew_method_read(&out->provenance.method, ew_json_text(got[METHOD])))
+		return ew_fail(err, EW_REFUSED,
+			"provenance: method must be human, llm, script, consensus or import");
+	out->provenance.agent = ew_json_text(got[AGENT]);
+	out->provenance.at = ew_json_text(got[AT]);
+	out->provenance.rule = ew_json_text(got[RULE]);
+	out->provenance.source = ew_json_text(got[SOURCE]);
+	return EW_OK;
+}
+
+/* The members of a label, in canonical order. */
+enum {
+	ANSWER,
+	CONFIDENCE,
+	EVIDENCE,
+	ID,
+	INSTANCE,
+	MISSING,
+	PROVENANCE,
+	READINGS,
+	REASON,
+	SCHEMA,
+	STATE,
+	COUNT
+};
+static const struct ew_member members[COUNT] = {
+	[ANSWER] = { "answer", EW_JSON_OBJECT, false },
+	[CONFIDENCE] = { "confidence", EW_JSON_OBJECT, true },
+	[EVIDENCE] = { "evidence", EW_JSON_ARRAY, false },
+	[ID] = { "id", EW_JSON_STRING, true },
+	[INSTANCE] = { "instance", EW_JSON_STRING, true },
+	[MISSING] = { "missing", EW_JSON_ARRAY, false },
+	[PROVENANCE] = { "provenance", EW_JSON_OBJECT, true },
+	[READINGS] = { "readings", EW_JSON_ARRAY, false },
+	[REASON] = { "reason", EW_JSON_STRING, false },
+	[SCHEMA] = { "schema", EW_JSON_STRING, true },
+	[STATE] = { "state", EW_JSON_STRING, true },
+};
+
+/* The members that are objects or arrays. */
+static enum ew_code
+read_parts(struct ew_label *out, const struct ew_json *const *got, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	if (got[ANSWER] && ew_answer_read(&out->answer, got[ANSWER], arena, err) != EW_OK)
+		return ew_fail_at(err, "answer");
+	rc = read_readings(out, got[READINGS], arena, err);
+	if (rc == EW_OK)
+		rc = read_texts(&out->missing, &out->missings, "missing", got[MISSING], arena, err);
+	if (rc == EW_OK)
+		rc = read_texts(&out->evidence, &out->evidences, "evidence", got[EVIDENCE], arena, err);
+	if (rc == EW_OK)
+		rc = read_confidence(out, got[CONFIDENCE], err);
+	return rc == EW_OK ? read_provenance(out, got[PROVENANCE], err) : rc;
+}
+
+/* Texts point into the document, arrays into the arena.  Answers are checked, the rest is not. */
+static enum ew_code
+read_label(struct ew_label *out, const struct ew_json *doc, struct ew_arena *arena, struct ew_err *err)
+{
+	const struct ew_json *got[COUNT];
+	enum ew_code rc = ew_record_take(got, doc, members, COUNT, err);
+
+	*out = (struct ew_label){ 0 };
+	if (rc != EW_OK)
+		return rc;
+	out->id = ew_json_text(got[ID]);
+	out->reason = ew_json_text(got[REASON]);
+	if (!ew_unhex(out->instance.b, sizeof out->instance.b, ew_json_text(got[INSTANCE])))
+		return ew_fail(err, EW_REFUSED, "instance is no digest; write 64 lower-case hexadecimal digits");
+	if (!ew_state_read(&out->state, ew_json_text(got[STATE])))
+		return ew_fail(err, EW_REFUSED, "state must be computable, incomputable or ambiguous");
+	return read_parts(out, got, arena, err);
+}
+
+static enum ew_code
+check_canonical(const struct ew_label *l, struct ew_str bytes, struct ew_err *err)
+{
+	struct ew_buf written = { 0 };
+	enum ew_code rc;
+
+	ew_label_write(&written, l);
+	rc = ew_record_compare(&written, bytes, err);
+	ew_buf_release(&written);
+	return rc;
+}
+
+static bool
+keep(struct ew_arena *arena, struct ew_str *s)
+{
+	if (!s->p)
+		return true;
+	*s = ew_arena_str(arena, *s);
+	return s->p;
+}
+
+static bool
+keep_all(struct ew_arena *arena, struct ew_str *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!keep(arena, &s[i]))
+			return false;
+	return true;
+}
+
+static bool
+keep_answer(struct ew_arena *arena, struct ew_answer *a)
+{
+	return keep(arena, &a->value) && keep(arena, &a->unit) && keep(arena, &a->lower) &&
+		keep(arena, &a->upper) && keep_all(arena, a->member, a->members);
+}
+
+/* Copy all texts into the arena. */
+static bool
+keep_label(struct ew_arena *arena, struct ew_label *l)
+{
+	for (size_t i = 0; i < l->readings; i++)
+		if (!keep(arena, &l->reading[i].assuming) || !keep_answer(arena, &l->reading[i].answer))
+			return false;
+	return keep(arena, &l->id) && keep_answer(arena, &l->answer) &&
+		keep_all(arena, l->missing, l->missings) && keep(arena, &l->reason) &&
+		keep(arena, &l->provenance.agent) && keep(arena, &l->provenance.rule) &&
+		keep(arena, &l->provenance.source) && keep(arena, &l->provenance.at) &&
+		keep_all(arena, l->evidence, l->evidences);
+}
+
+enum ew_code
+ew_label_parse(struct ew_label *out, struct ew_arena *arena, struct ew_str bytes, struct ew_err *err)
+{
+	struct ew_json *doc = NULL;
+	enum ew_code rc = ew_record_parse(&doc, bytes, schema, err);
+
+	if (rc == EW_OK)
+		rc = read_label(out, doc, arena, err);
+	if (rc == EW_OK)
+		rc = check_rest(out, err);
+	if (rc == EW_OK)
+		rc = check_canonical(out, bytes, err);
+	if (rc == EW_OK && !keep_label(arena, out))
+		rc = ew_fail_nomem(err);
+	ew_json_free(doc);
+	return rc;
+}
+
+static void
+write_texts(struct ew_jsonw *w, const char *name, const struct ew_str *text, size_t n)
+{
+	if (n == 0)
+		return;
+	ew_jsonw_name(w, ew_str(name));
+	ew_jsonw_array(w);
+	for (size_t i = 0; i < n; i++)
+		ew_jsonw_str(w, text[i]);
+	ew_jsonw_end(w);
+}
+
+static void
+write_optional(struct ew_jsonw *w, const char *name, struct ew_str text)
+{
+	if (text.p)
+		ew_jsonw_str_at(w, name, text);
+}
+
+static void
+write_answer(struct ew_jsonw *w, const struct ew_label *l)
+{
+	if (l->state != EW_COMPUTABLE)
+		return;
+	ew_jsonw_name(w, EW_LIT("answer"));
+	ew_answer_write(w, &l->answer);
+}
+
+static void
+write_identity(struct ew_jsonw *w, const struct ew_label *l)
+{
+	char digest[2 * sizeof l->instance.b + 1];
+
+	ew_hex(digest, l->instance.b, sizeof l->instance.b);
+	ew_jsonw_str_at(w, "id", l->id);
+	ew_jsonw_str_at(w, "instance", ew_str(digest));
+}
+
+static void
+write_readings(struct ew_jsonw *w, const struct ew_label *l)
+{
+	if (l->state != EW_AMBIGUOUS)
+		return;
+	ew_jsonw_name(w, EW_LIT("readings"));
+	ew_jsonw_array(w);
+	for (size_t i = 0; i < l->readings; i++) {
+		ew_jsonw_object(w);
+		ew_jsonw_name(w, EW_LIT("answer"));
+		ew_answer_write(w, &l->reading[i].answer);
+		ew_jsonw_str_at(w, "assuming", l->reading[i].assuming);
+		ew_jsonw_end(w);
+	}
+	ew_jsonw_end(w);
+}
+
+static void
+write_confidence(struct ew_jsonw *w, const struct ew_label *l)
+{
+	ew_jsonw_name(w, EW_LIT("confidence"));
+	ew_jsonw_object(w);
+	ew_jsonw_str_at(w, "basis", ew_str(ew_basis_word(l->confidence.basis)));
+	if (l->confidence.votes) {
+		ew_jsonw_int_at(w, "for", l->confidence.votes_for);
+		ew_jsonw_int_at(w, "of", l->confidence.votes_of);
+	}
+	ew_jsonw_end(w);
+}
+
+static void
+write_provenance(struct ew_jsonw *w, const struct ew_label *l)
+{
+	ew_jsonw_name(w, EW_LIT("provenance"));
+	ew_jsonw_object(w);
+	write_optional(w, "agent", l->provenance.agent);
+	write_optional(w, "at", l->provenance.at);
+	ew_jsonw_str_at(w, "method", ew_str(ew_method_word(l->provenance.method)));
+	write_optional(w, "rule", l->provenance.rule);
+	write_optional(w, "source", l->provenance.source);
+	ew_jsonw_end(w);
+}
+
+void
+ew_label_write(struct ew_buf *out, const struct ew_label *l)
+{
+	struct ew_jsonw w;
+
+	ew_jsonw_init_canonical(&w, out);
+	ew_jsonw_object(&w);
+	write_answer(&w, l);
+	write_confidence(&w, l);
+	write_texts(&w, "evidence", l->evidence, l->evidences);
+	write_identity(&w, l);
+	write_texts(&w, "missing", l->missing, l->missings);
+	write_provenance(&w, l);
+	write_readings(&w, l);
+	write_optional(&w, "reason", l->reason);
+	ew_jsonw_str_at(&w, "schema", ew_str(schema));
+	ew_jsonw_str_at(&w, "state", ew_str(ew_state_word(l->state)));
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
+}
+
+void
+ew_label_write_scored(struct ew_buf *out, const struct ew_label *l)
+{
+	struct ew_jsonw w;
+
+	ew_jsonw_init_canonical(&w, out);
+	ew_jsonw_object(&w);
+	write_answer(&w, l);
+	write_identity(&w, l);
+	write_readings(&w, l);
+	ew_jsonw_str_at(&w, "state", ew_str(ew_state_word(l->state)));
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
+}
+
+/* Cut a string with its quotes off the front; false if there is none. */
+static bool
+cut_string(struct ew_str *out, struct ew_str *rest)
+{
+	size_t at = 0;
+
+	if (rest->len == 0 || *rest->p != '"')
+		return false;
+	for (;;) {
+		size_t back;
+
+		at = ew_str_find(*rest, at + 1, '"');
+		if (at == rest->len)
+			return false;
+		for (back = 0; rest->p[at - 1 - back] == '\\';)
+			back++;
+		if (back % 2 == 0)
+			break;
+	}
+	*out = ew_str_part(*rest, 0, at + 1);
+	*rest = ew_str_part(*rest, at + 1, rest->len);
+	return true;
+}
+
+/* The same for an object or an array. */
+static bool
+cut_nested(struct ew_str *out, struct ew_str *rest)
+{
+	struct ew_str whole = *rest, string;
+	size_t depth = 0;
+
+	do {
+		char c = rest->len ? *rest->p : '\0';
+
+		if (c == '\0' || (c == '"' && !cut_string(&string, rest)))
+			return false;
+		if (c == '"')
+			continue;
+		if (c == '{' || c == '[')
+			depth++;
+		if (c == '}' || c == ']')
+			depth--;
+		*rest = ew_str_part(*rest, 1, rest->len);
+	} while (depth);
+	*out = ew_str_part(whole, 0, whole.len - rest->len);
+	return true;
+}
+
+/* The same for any value at the top of a label, where there are no others. */
+static bool
+cut_value(struct ew_str *out, struct ew_str *rest)
+{
+	if (rest->len && (*rest->p == '{' || *rest->p == '['))
+		return cut_nested(out, rest);
+	return cut_string(out, rest);
+}
+
+static bool
+cut_byte(struct ew_str *rest, char c)
+{
+	if (rest->len == 0 || *rest->p != c)
+		return false;
+	*rest = ew_str_part(*rest, 1, rest->len);
+	return true;
+}
+
+/* Which member a quoted name is, looked for from `from` on; COUNT if it is none of these. */
+static size_t
+member_of(struct ew_str quoted, size_t from)
+{
+	struct ew_str name = ew_str_part(quoted, 1, quoted.len - 1);
+
+	while (from < COUNT && !ew_str_is(name, members[from].name))
+		from++;
+	return from;
+}
+
+static bool
+cut_scored(struct ew_buf *out, struct ew_str rest)
+{
+	const unsigned scored = 1u << ANSWER | 1u << ID | 1u << INSTANCE | 1u << READINGS | 1u << STATE;
+	const unsigned needed = 1u << ID | 1u << INSTANCE | 1u << STATE;
+	struct ew_str name, value;
+	unsigned seen = 0;
+	char before = '{';
+
+	for (size_t next = 0; cut_byte(&rest, next ? ',' : '{');) {
+		size_t m;
+
+		if (!cut_string(&name, &rest) || !cut_byte(&rest, ':') || !cut_value(&value, &rest) ||
+			(m = member_of(name, next)) == COUNT)
+			return false;
+		next = m + 1;
+		seen |= 1u << m;
+		if (!(scored >> m & 1))
+			continue;
+		ew_buf_addc(out, before);
+		ew_buf_add(out, name);
+		ew_buf_addc(out, ':');
+		ew_buf_add(out, value);
+		before = ',';
+	}
+	ew_buf_addc(out, '}');
+	return (seen & needed) == needed && ew_str_is(rest, "}");
+}
+
+enum ew_code
+ew_label_scored_of(struct ew_buf *out, struct ew_str record, struct ew_err *err)
+{
+	if (!cut_scored(out, record))
+		return ew_fail(err, EW_REFUSED, "not a label's canonical JSON; run ellwand fsck");
+	return ew_buf_check(out, err);
+}
+
+void
+ew_label_describe(struct ew_buf *out, const struct ew_label *l, bool band)
+{
+	switch (l->state) {
+	case EW_COMPUTABLE:
+		ew_answer_describe(out, &l->answer, band);
+		return;
+	case EW_INCOMPUTABLE:
+		ew_buf_adds(out, "N/A");
+		return;
+	case EW_AMBIGUOUS:
+		break;
+	}
+	for (size_t i = 0; i < l->readings; i++) {
+		ew_buf_adds(out, i ? " or " : "");
+		ew_answer_describe(out, &l->reading[i].answer, band);
+		ew_buf_adds(out, " (");
+		ew_buf_add(out, l->reading[i].assuming);
+		ew_buf_addc(out, ')');
+	}
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/record.h"
+
+static const char *
+type_text(enum ew_json_type type)
+{
+	switch (type) {
+	case EW_JSON_NULL:
+		return "null";
+	case EW_JSON_BOOL:
+		return "true or false";
+	case EW_JSON_NUMBER:
+		return "an integer";
+	case EW_JSON_STRING:
+		return "a string";
+	case EW_JSON_ARRAY:
+		return "an array";
+	case EW_JSON_OBJECT:
+		return "an object";
+	}
+	return "?";
+}
+
+/* The index of `name`, looked for from `from` on; n if there is none. */
+static size_t
+find(const struct ew_member *want, size_t n, size_t from, struct ew_str name)
+{
+	for (size_t k = 0; k < n; k++) {
+		size_t i = from + k < n ? from + k : from + k - n;
+
+		if (ew_str_is(name, want[i].name))
+			return i;
+	}
+	return n;
+}
+
+enum ew_code
+ew_record_take(const struct ew_json **got, const struct ew_json *object, const struct ew_member *want,
+	size_t n, struct ew_err *err)
+{
+	size_t at = 0;
+
+	if (ew_json_type(object) != EW_JSON_OBJECT)
+		return ew_fail(err, EW_REFUSED, "must be an object");
+	for (size_t i = 0; i < n; i++)
+		got[i] = NULL;
+	for (const struct ew_json *m = ew_json_first(object); m; m = ew_json_next(m), at++) {
+		at = find(want, n, at < n ? at : 0, ew_json_name(m));
+		if (at == n)
+			return ew_fail(err, EW_REFUSED, "member \"%.*s\" is not known; remove it",
+				EW_FMT(ew_json_name(m)));
+		if (ew_json_type(m) != want[at].type)
+			return ew_fail(err, EW_REFUSED, "%s must be %s", want[at].name,
+				type_text(want[at].type));
+		got[at] = m;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (want[i].needed && !got[i])
+			return ew_fail(err, EW_REFUSED, "%s is missing; add it", want[i].name);
+	return EW_OK;
+}
+
+static enum ew_code
+too_long(struct ew_err *err)
+{
+	return ew_fail(err, EW_REFUSED, "the record is over 1 MiB; shorten it");
+}
+
+enum ew_code
+ew_record_parse(struct ew_json **out, struct ew_str bytes, const char *schema, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	*out = NULL;
+	if (bytes.len > EW_JSON_RECORD_MAX)
+		return too_long(err);
+	rc = ew_json_parse(out, bytes, EW_JSON_INTEGERS, err);
+	if (rc == EW_OK && !ew_str_is(ew_json_get_text(*out, "schema"), schema))
+		rc = ew_fail(err, EW_REFUSED, "schema is not \"%s\"; use the program that wrote it", schema);
+	return rc;
+}
+
+enum ew_code
+ew_record_compare(const struct ew_buf *written, struct ew_str bytes, struct ew_err *err)
+{
+	enum ew_code rc = ew_buf_check(written, err);
+
+	if (rc == EW_OK && !ew_str_eq(ew_buf_str(written), bytes))
+		rc = ew_fail(err, EW_REFUSED, "not in canonical form; write it as RFC 8785 says");
+	return rc;
+}
+
+enum ew_code
+ew_record_fits(const struct ew_buf *written, struct ew_err *err)
+{
+	enum ew_code rc = ew_buf_check(written, err);
+
+	return rc == EW_OK && written->len > EW_JSON_RECORD_MAX ? too_long(err) : rc;
+}
