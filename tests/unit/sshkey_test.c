@@ -188,6 +188,36 @@ test_twisted_files(const char *dir)
 	ew_buf_release(&text);
 }
 
+/* Every beginning of a key file's bytes, under good armour. */
+static void
+test_cut_files(const char *dir)
+{
+	struct ew_buf text = { 0 }, digits = { 0 }, bytes = { 0 };
+	struct ew_err err = { 0 };
+	struct ew_signer *s;
+	struct ew_str rest;
+	size_t refusals = 0;
+
+	sample_private(&text, 1, &(struct sample_twist){ 0 });
+	rest = ew_str_part(ew_buf_str(&text), 36, text.len - 34);
+	while (rest.len)
+		ew_buf_add(&digits, ew_str_cut(&rest, '\n'));
+	ok(ew_base64_read(&bytes, ew_buf_str(&digits)) && bytes.len > 200, "the bytes of a key file");
+	for (size_t n = 0; n < bytes.len; n++) {
+		ew_buf_clear(&text);
+		ew_buf_adds(&text, "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+		ew_base64_write(&text, ew_str_part(ew_buf_str(&bytes), 0, n));
+		ew_buf_adds(&text, "\n-----END OPENSSH PRIVATE KEY-----\n");
+		refusals += open_text(&s, dir, ew_buf_str(&text), NULL, &err) == EW_REFUSED &&
+			strstr(err.msg, "damaged key: ");
+		ew_err_clear(&err);
+	}
+	is_int(refusals, bytes.len, "every cut is refused as damage");
+	ew_buf_release(&text);
+	ew_buf_release(&digits);
+	ew_buf_release(&bytes);
+}
+
 static void
 test_bad_files(const char *dir)
 {
@@ -227,7 +257,7 @@ test_bad_files(const char *dir)
 
 /* How a pretended agent answers. */
 enum trick { TRUE_KEY, OTHER_KEY, NO_KEYS, REFUSES, HANGS_UP, LONG_ANSWER, EMPTY_ANSWER,
-	WRONG_ANSWER, SHORT_LIST, JUNK_AFTER, SILENT };
+	WRONG_ANSWER, SHORT_LIST, JUNK_AFTER, CUT_OFF, NO_LIST, SILENT };
 
 static bool
 read_request(int fd, struct ew_buf *body)
@@ -262,6 +292,8 @@ make_answer(struct ew_buf *body, struct ew_str request, struct ew_signer *s, enu
 		if (ew_sshkey_read(&held, ew_buf_str(&line), &err) != EW_OK)
 			return false;
 		ew_buf_addc(body, 12);
+		if (trick == NO_LIST)
+			return true;
 		ew_buf_addu32be(body, trick == NO_KEYS ? 0 : trick == SHORT_LIST ? 9 : 1);
 		ew_sshbuf_add(body, trick == SHORT_LIST ? EW_LIT("x") : ew_sshkey_blob(&held));
 		ew_sshbuf_add(body, EW_LIT("a comment"));
@@ -295,9 +327,11 @@ play_agent(int listener, struct ew_signer *s, enum trick trick)
 			break;
 		if (trick == LONG_ANSWER && body.p[0] == 14)
 			ew_buf_addu32be(&answer, 0x7fffffff);
+		else if (trick == CUT_OFF && body.p[0] == 14)
+			ew_buf_adds(&answer, "\1\1");
 		else
 			ew_sshbuf_add(&answer, ew_buf_str(&body));
-		if (send(fd, answer.p, answer.len, 0) != (ssize_t)answer.len)
+		if (send(fd, answer.p, answer.len, 0) != (ssize_t)answer.len || answer.len == 2)
 			break;
 	}
 	close(fd);
@@ -367,6 +401,34 @@ test_one_agent(const char *dir, enum trick trick, enum ew_code want, const char 
 }
 
 static void
+test_large_message(const char *dir)
+{
+	struct ew_buf line = { 0 }, sig = { 0 }, large = { 0 };
+	struct ew_err err = { 0 };
+	struct ew_signer *s;
+	char socket_path[100];
+	pid_t pid;
+
+	snprintf(socket_path, sizeof socket_path, "%s/agent", dir);
+	pid = start_agent(socket_path, dir, TRUE_KEY);
+	sample_public(&line, 1);
+	memset(ew_buf_room(&large, 300000), 'x', 300000);
+	large.len = 300000;
+	if (ok(open_text(&s, dir, ew_buf_str(&line), socket_path, &err) == EW_OK, "open")) {
+		refused(ew_signer_sign(&sig, s, ew_buf_str(&large), &err), EW_REFUSED, &err,
+			"agent: 300000 bytes are too many to sign", "a large message");
+		ok(ew_signer_sign(&sig, s, EW_LIT("small"), &err) == EW_OK,
+			"and the agent still serves");
+	}
+	ew_signer_free(s);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	ew_buf_release(&line);
+	ew_buf_release(&sig);
+	ew_buf_release(&large);
+}
+
+static void
 on_alarm(int number)
 {
 	(void)number;
@@ -401,6 +463,9 @@ test_pretended_agents(const char *dir)
 	test_one_agent(dir, WRONG_ANSWER, EW_IO, "agent: it gave another answer");
 	test_one_agent(dir, SHORT_LIST, EW_IO, "agent: its list of keys is malformed");
 	test_one_agent(dir, JUNK_AFTER, EW_IO, "agent: its signature is malformed");
+	test_one_agent(dir, CUT_OFF, EW_IO, "agent: it closed the connection");
+	test_one_agent(dir, NO_LIST, EW_IO, "agent: its list of keys is malformed");
+	test_large_message(dir);
 }
 
 static void
@@ -553,6 +618,7 @@ main(void)
 	test_public_refusals();
 	test_sign(dir);
 	test_twisted_files(dir);
+	test_cut_files(dir);
 	test_bad_files(dir);
 	test_pretended_agents(dir);
 	test_interrupt(dir);
