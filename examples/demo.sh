@@ -15,13 +15,14 @@ cd "$work"
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE ELLWAND_PRINCIPAL SOURCE_DATE_EPOCH
 export ELLWAND_KEY="$work/key" ELLWAND_PAGER=cat LC_ALL=C.UTF-8 TZ=UTC
 
+exec 3>&1
 number=0
 heading() {
 	number=$((number + 1))
 	printf '\n%s\n' "== $number. $*"
 }
 
-# Print a command as one would type it, and run it.
+# Print a command as one would type it, even when its output goes elsewhere, and run it.
 ellwand() {
 	typed='$ ellwand'
 	for word; do
@@ -30,7 +31,7 @@ ellwand() {
 		*) typed="$typed $word" ;;
 		esac
 	done
-	printf '%s\n' "$typed"
+	printf '%s\n' "$typed" >&3
 	"$ELLWAND" "$@"
 }
 
@@ -107,7 +108,7 @@ sed -n '1,40p' CHANGELOG.md
 cat <<END
 
 The files are in $work; remove it when you have seen enough.
-  CHANGELOG.md   the whole of what is printed above
+  CHANGELOG.md   the changelog, in full
   almanac        the store, an ordinary git repository: git -C $work/almanac log
   forged         the copy with the altered answer
 Try next:
