@@ -14,6 +14,9 @@ struct ew_edit;
 
 /* EW_USAGE without a key; EW_DENIED when the key is none of the store's. */
 EW_MUST_USE enum ew_code ew_edit_open(struct ew_edit **out, struct ew_store *, struct ew_err *err);
+/* The same for a store with no commit yet, by its founder. */
+EW_MUST_USE enum ew_code ew_edit_open_first(struct ew_edit **out, struct ew_store *,
+	struct ew_str founder, struct ew_err *err);
 void ew_edit_free(struct ew_edit *);
 
 /* The contents as they will be in the next commit. */

@@ -252,16 +252,16 @@ ew_repo_hash(struct ew_repo *r)
 
 /* --- configuration --- */
 
-enum ew_code
-ew_repo_config(struct ew_str *out, struct ew_repo *r, const char *name, struct ew_arena *arena,
+/* Frees `c`. */
+static enum ew_code
+read_config(struct ew_str *out, git_config *c, int e, const char *name, struct ew_arena *arena,
 	struct ew_err *err)
 {
-	git_config *c = NULL, *snap = NULL;
+	git_config *snap = NULL;
 	const char *value = NULL;
-	int e;
 
 	*out = (struct ew_str){ NULL, 0 };
-	if ((e = git_repository_config(&c, r->git)) == 0)
+	if (e == 0)
 		e = git_config_snapshot(&snap, c);
 	if (e == 0)
 		e = git_config_get_string(&value, snap, name);
@@ -272,6 +272,31 @@ ew_repo_config(struct ew_str *out, struct ew_repo *r, const char *name, struct e
 	git_config_free(snap);
 	git_config_free(c);
 	return err->code;
+}
+
+enum ew_code
+ew_repo_config(struct ew_str *out, struct ew_repo *r, const char *name, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	git_config *c = NULL;
+	int e = git_repository_config(&c, r->git);
+
+	return read_config(out, c, e, name, arena, err);
+}
+
+enum ew_code
+ew_user_config(struct ew_str *out, const char *name, struct ew_arena *arena, struct ew_err *err)
+{
+	git_config *c = NULL;
+	enum ew_code rc = start_libgit2(err);
+	int e;
+
+	if (rc != EW_OK)
+		return rc;
+	e = git_config_open_default(&c);
+	rc = read_config(out, c, e, name, arena, err);
+	git_libgit2_shutdown();
+	return rc;
 }
 
 enum ew_code

@@ -39,6 +39,9 @@ struct ew_hash *ew_repo_hash(struct ew_repo *);
 /* A value of git's configuration, in the arena; absent when it is not set. */
 EW_MUST_USE enum ew_code ew_repo_config(struct ew_str *out, struct ew_repo *, const char *name,
 	struct ew_arena *, struct ew_err *err);
+/* The same outside any repository: the user's and the system's configuration. */
+EW_MUST_USE enum ew_code ew_user_config(struct ew_str *out, const char *name, struct ew_arena *,
+	struct ew_err *err);
 /* Set a value in the repository's own configuration. */
 EW_MUST_USE enum ew_code ew_repo_config_set(struct ew_repo *, const char *name, const char *value,
 	struct ew_err *err);

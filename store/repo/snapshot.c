@@ -33,6 +33,8 @@ struct ew_snapshot {
 	} file[EW_FILE_COUNT];
 	struct part *part; /* ascending by name */
 	size_t parts, room;
+	struct ew_pin_split *pin; /* what ew_snapshot_pins() gave last */
+	size_t pin_room;
 	struct ew_manifest *manifest; /* each NULL until it is asked for */
 	struct ew_policy *policy;
 	struct ew_signers *signers;
@@ -168,6 +170,7 @@ ew_snapshot_free(struct ew_snapshot *s)
 	if (s->signers)
 		ew_signers_release(s->signers);
 	free(s->part);
+	free(s->pin);
 	ew_arena_release(&s->arena);
 	free(s);
 }
@@ -451,12 +454,17 @@ enum ew_code
 ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split, size_t *splits,
 	struct ew_snapshot *s, struct ew_err *err)
 {
-	struct ew_pin_split *list = ew_arena_array(&s->arena, s->parts ? s->parts : 1, sizeof *list);
+	struct ew_pin_split *list = s->pin;
 	size_t n = 0;
 	enum ew_code rc;
 
-	if (!list)
-		return ew_fail_nomem(err);
+	if (!list || s->pin_room < s->parts) {
+		list = realloc(s->pin, (s->parts + 1) * sizeof *list);
+		if (!list)
+			return ew_fail_nomem(err);
+		s->pin = list;
+		s->pin_room = s->parts + 1;
+	}
 	for (size_t i = 0; i < s->parts; i++) {
 		struct ew_collection *c;
 

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/edit.h"
+
+#include "base/file.h"
+#include "codec/sshsig.h"
+#include "model/id.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOCK_WAIT_MS = 10000 };
+
+struct ew_edit {
+	struct ew_store *store;
+	struct ew_arena arena;
+	int lock;
+	struct ew_str ref;
+	struct ew_oid head;   /* where the branch was; zero when there is no commit */
+	struct ew_oid parent; /* the commit before the next one */
+	struct ew_oid tree;   /* of the parent */
+	struct ew_snapshot *snapshot;
+	struct ew_policy *policy; /* of the parent; NULL before the first commit */
+	struct ew_stage *stage;
+	struct ew_signer *signer;
+	struct ew_ident by;
+	size_t commits;
+	struct ew_buf payload, message, armour, object; /* scratch */
+};
+
+/* --- opening --- */
+
+/*
+ * The lock file holds a byte while somebody writes: finding one means that the last
+ * writer died, and may have left temporary files.
+ */
+static enum ew_code
+lock_store(struct ew_edit *e, struct ew_err *err)
+{
+	struct ew_buf path = { 0 };
+	struct stat st;
+	size_t removed;
+	enum ew_code rc;
+
+	ew_buf_addf(&path, "%s/ellwand.lock", ew_repo_path(e->store->repo));
+	if ((rc = ew_buf_check(&path, err)) == EW_OK)
+		rc = ew_file_lock(&e->lock, path.p, LOCK_WAIT_MS, err);
+	if (rc == EW_OK && fstat(e->lock, &st) == 0 && st.st_size > 0)
+		rc = ew_stage_sweep(&removed, e->store->repo, err);
+	if (rc == EW_OK)
+		rc = ew_file_write_fd(e->lock, path.p, EW_LIT("1"), err);
+	ew_buf_release(&path);
+	return rc;
+}
+
+static enum ew_code
+open_signer(struct ew_edit *e, struct ew_err *err)
+{
+	const struct ew_store_opts *o = &e->store->opts;
+	struct ew_str path = ew_str(o->key);
+	enum ew_code rc;
+
+	if (!path.p &&
+	    (rc = ew_repo_config(&path, e->store->repo, "user.signingKey", &e->arena, err)) != EW_OK)
+		return rc;
+	if (!path.p)
+		return ew_fail(err, EW_USAGE,
+			"no key to sign with: give --key FILE, or git config user.signingKey FILE");
+	return ew_signer_open(&e->signer, path.p, o->agent_socket, err);
+}
+
+/* The name beside the e-mail: git's user.name where it can stand in a commit. */
+static enum ew_code
+name_signer(struct ew_edit *e, struct ew_err *err)
+{
+	struct ew_err refused = { 0 };
+	struct ew_str rest = e->by.email;
+	enum ew_code rc = ew_repo_config(&e->by.name, e->store->repo, "user.name", &e->arena, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!e->by.name.p || ew_ident_check(&e->by, &refused) != EW_OK)
+		e->by.name = ew_str_cut(&rest, '@');
+	return ew_ident_check(&e->by, err);
+}
+
+/* The key must be one of the store's, and whose it is comes from there. */
+static enum ew_code
+find_principal(struct ew_edit *e, struct ew_err *err)
+{
+	const char *asked = e->store->opts.principal;
+	struct ew_signers *signers;
+	const struct ew_signers_line *line;
+	struct ew_buf print = { 0 };
+	enum ew_code rc = ew_snapshot_signers(&signers, e->snapshot, err);
+
+	if (rc != EW_OK)
+		return rc;
+	line = ew_signers_find(signers, ew_signer_key(e->signer));
+	if (!line) {
+		ew_sshkey_fingerprint(&print, e->store->hash, ew_signer_key(e->signer));
+		rc = ew_fail(err, EW_DENIED,
+			"key %.*s: it is none of the store's; have it added to allowed_signers",
+			EW_FMT(ew_buf_str(&print)));
+		ew_buf_release(&print);
+		return rc;
+	}
+	if (asked && !ew_str_is(line->principal, asked))
+		return ew_fail(err, EW_DENIED, "%s: the key is %.*s's; give that one's --key", asked,
+			EW_FMT(line->principal));
+	e->by.email = ew_arena_str(&e->arena, line->principal);
+	return e->by.email.p ? EW_OK : ew_fail_nomem(err);
+}
+
+/* Lock, branch, stage and signer: what every edit needs first. */
+static enum ew_code
+start(struct ew_edit **out, struct ew_store *s, struct ew_err *err)
+{
+	struct ew_edit *e = calloc(1, sizeof *e);
+	enum ew_code rc;
+
+	*out = e;
+	if (!e)
+		return ew_fail_nomem(err);
+	e->store = s;
+	e->lock = -1;
+	e->by.time = s->opts.now;
+	if ((rc = open_signer(e, err)) != EW_OK || (rc = lock_store(e, err)) != EW_OK ||
+	    (rc = ew_repo_head(&e->ref, s->repo, &e->arena, err)) != EW_OK ||
+	    (rc = ew_repo_ref(&e->head, s->repo, e->ref.p, err)) != EW_OK)
+		return rc;
+	return ew_stage_open(&e->stage, s->repo, err);
+}
+
+static enum ew_code
+open_head(struct ew_edit *e, struct ew_err *err)
+{
+	struct ew_store *s = e->store;
+	struct ew_commit c;
+	struct ew_arena scratch = { 0 };
+	enum ew_code rc;
+
+	if (ew_oid_is_zero(&e->head))
+		return ew_fail(err, EW_UNSUPPORTED,
+			"%.*s has no commit: this is no label store; make one with ellwand init",
+			EW_FMT(e->ref));
+	e->parent = e->head;
+	if ((rc = ew_read_commit(&c, s, &e->head, &scratch, err)) != EW_OK)
+		goto done;
+	e->tree = c.tree;
+	if (e->by.time < c.by.time) {
+		rc = ew_fail(err, EW_REFUSED,
+			"the clock says %lld, but the last commit is of %lld (seconds since 1970); "
+			"set the clock",
+			(long long)e->by.time, (long long)c.by.time);
+		goto done;
+	}
+	if ((rc = ew_snapshot_open(&e->snapshot, s->repo, s->cache, &c.tree, err)) == EW_OK)
+		rc = ew_snapshot_policy(&e->policy, e->snapshot, err);
+done:
+	ew_arena_release(&scratch);
+	return rc;
+}
+
+enum ew_code
+ew_edit_open(struct ew_edit **out, struct ew_store *s, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if ((rc = start(out, s, err)) != EW_OK || (rc = open_head(*out, err)) != EW_OK ||
+	    (rc = find_principal(*out, err)) != EW_OK || (rc = name_signer(*out, err)) != EW_OK) {
+		ew_edit_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+enum ew_code
+ew_edit_open_first(struct ew_edit **out, struct ew_store *s, struct ew_str founder,
+	struct ew_err *err)
+{
+	static const struct ew_oid none;
+	enum ew_code rc = start(out, s, err);
+
+	if (rc == EW_OK && !ew_oid_is_zero(&(*out)->head))
+		rc = ew_fail(err, EW_REFUSED, "%.*s has commits already", EW_FMT((*out)->ref));
+	if (rc == EW_OK && !((*out)->by.email = ew_arena_str(&(*out)->arena, founder)).p)
+		rc = ew_fail_nomem(err);
+	if (rc != EW_OK || (rc = name_signer(*out, err)) != EW_OK ||
+	    (rc = ew_snapshot_open(&(*out)->snapshot, s->repo, s->cache, &none, err)) != EW_OK) {
+		ew_edit_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+void
+ew_edit_free(struct ew_edit *e)
+{
+	if (!e)
+		return;
+	ew_stage_free(e->stage);
+	ew_snapshot_free(e->snapshot);
+	ew_signer_free(e->signer);
+	if (e->lock >= 0) {
+		/* Should this fail, the next writer sweeps for nothing. */
+		if (ftruncate(e->lock, 0) != 0)
+			e->commits = 0;
+		close(e->lock);
+	}
+	ew_buf_release(&e->payload);
+	ew_buf_release(&e->message);
+	ew_buf_release(&e->armour);
+	ew_buf_release(&e->object);
+	ew_arena_release(&e->arena);
+	free(e);
+}
+
+struct ew_snapshot *
+ew_edit_snapshot(struct ew_edit *e)
+{
+	return e->snapshot;
+}
+
+struct ew_str
+ew_edit_principal(const struct ew_edit *e)
+{
+	return e->by.email;
+}
+
+size_t
+ew_edit_commits(const struct ew_edit *e)
+{
+	return e->commits;
+}
+
+/* --- records --- */
+
+static enum ew_code
+labels_of(struct ew_collection **out, struct ew_edit *e, struct ew_str split, bool make,
+	uint64_t expected, struct ew_err *err)
+{
+	struct ew_buf name = { 0 };
+	enum ew_code rc;
+
+	if (!ew_split_ok(split))
+		return ew_fail(err, EW_USAGE,
+			"%.*s: no name for a split; use 1 to 64 of a-z 0-9 _ -, not beginning with -",
+			EW_FMT(split));
+	ew_buf_addf(&name, "labels/%.*s", EW_FMT(split));
+	if ((rc = ew_buf_check(&name, err)) == EW_OK)
+		rc = ew_snapshot_collection(out, e->snapshot, ew_buf_str(&name), make, expected, err);
+	ew_buf_release(&name);
+	return rc;
+}
+
+/* The record in e->object becomes a blob and the collection's record of `id`. */
+static enum ew_code
+put_record(struct ew_edit *e, struct ew_collection *c, struct ew_str id, bool label,
+	struct ew_err *err)
+{
+	const struct ew_str record = ew_buf_str(&e->object);
+	struct ew_oid blob;
+	enum ew_code rc;
+
+	if ((rc = ew_buf_check(&e->object, err)) != EW_OK)
+		return rc;
+	if (record.len > EW_RECORD_MAX)
+		return ew_fail(err, EW_REFUSED, "%.*s: its record would be larger than 1 MiB", EW_FMT(id));
+	if ((rc = ew_stage_add(&blob, e->stage, EW_BLOB, record, err)) != EW_OK)
+		return rc;
+	return ew_collection_put(c, id, &blob, label ? record : (struct ew_str){ NULL, 0 }, err);
+}
+
+enum ew_code
+ew_edit_put_label(struct ew_edit *e, struct ew_str split, const struct ew_label *label,
+	uint64_t expected, struct ew_err *err)
+{
+	struct ew_collection *c;
+	struct ew_str in;
+	struct ew_oid blob;
+	enum ew_code rc;
+
+	if ((rc = ew_label_check(label, err)) != EW_OK ||
+	    (rc = labels_of(&c, e, split, true, expected, err)) != EW_OK ||
+	    (rc = ew_snapshot_find(&in, &blob, e->snapshot, label->id, err)) != EW_OK)
+		return rc;
+	if (in.p && !ew_str_eq(in, split))
+		return ew_fail(err, EW_REFUSED, "%.*s: split %.*s has this id already; choose another id",
+			EW_FMT(label->id), EW_FMT(in));
+	ew_buf_clear(&e->object);
+	ew_label_write(&e->object, label);
+	return put_record(e, c, label->id, true, err);
+}
+
+enum ew_code
+ew_edit_remove_label(struct ew_edit *e, struct ew_str split, struct ew_str id, struct ew_err *err)
+{
+	struct ew_collection *c;
+	enum ew_code rc = labels_of(&c, e, split, false, 0, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!c)
+		return ew_fail(err, EW_NOTFOUND, "%.*s: there is no such split", EW_FMT(split));
+	return ew_collection_remove(c, id, err);
+}
+
+static enum ew_code
+instances_of(struct ew_collection **out, struct ew_edit *e, bool make, uint64_t expected,
+	struct ew_err *err)
+{
+	return ew_snapshot_collection(out, e->snapshot, EW_LIT("instances"), make, expected, err);
+}
+
+enum ew_code
+ew_edit_put_instance(struct ew_edit *e, const struct ew_instance *instance, uint64_t expected,
+	struct ew_err *err)
+{
+	struct ew_collection *c;
+	enum ew_code rc = instances_of(&c, e, true, expected, err);
+
+	if (rc != EW_OK)
+		return rc;
+	ew_buf_clear(&e->object);
+	ew_instance_write(&e->object, instance);
+	return put_record(e, c, instance->id, false, err);
+}
+
+enum ew_code
+ew_edit_remove_instance(struct ew_edit *e, struct ew_str id, struct ew_err *err)
+{
+	struct ew_collection *c;
+	enum ew_code rc = instances_of(&c, e, false, 0, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!c)
+		return ew_fail(err, EW_NOTFOUND, "%.*s: there is no such instance", EW_FMT(id));
+	return ew_collection_remove(c, id, err);
+}
+
+enum ew_code
+ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *e, struct ew_str id,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_oid blob;
+	enum ew_code rc = ew_snapshot_find(split, &blob, e->snapshot, id, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!split->p)
+		return ew_fail(err, EW_NOTFOUND, "%.*s: no label has this id; ellwand export lists them",
+			EW_FMT(id));
+	ew_buf_clear(&e->object);
+	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
+		return rc;
+	if ((rc = ew_label_parse(out, arena, ew_buf_str(&e->object), err)) != EW_OK) {
+		err->code = rc = EW_CORRUPT;
+		ew_fail_at(err, "label %.*s", EW_FMT(id));
+	}
+	return rc;
+}
+
+enum ew_code
+ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *e, struct ew_str id,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_collection *c;
+	struct ew_oid blob;
+	enum ew_code rc = instances_of(&c, e, false, 0, err);
+
+	*found = false;
+	if (rc != EW_OK || !c)
+		return rc;
+	if ((rc = ew_collection_find(&blob, found, c, id, err)) != EW_OK || !*found)
+		return rc;
+	ew_buf_clear(&e->object);
+	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
+		return rc;
+	rc = ew_instance_parse(out, arena, e->store->hash, ew_buf_str(&e->object), err);
+	if (rc != EW_OK) {
+		err->code = rc = EW_CORRUPT;
+		ew_fail_at(err, "instance %.*s", EW_FMT(id));
+	}
+	return rc;
+}
+
+/* --- commits --- */
+
+static enum ew_code
+write_message(struct ew_edit *e, const struct ew_message *asked, struct ew_err *err)
+{
+	struct ew_message m = *asked;
+	struct ew_manifest *manifest;
+	struct ew_pins pins;
+	enum ew_code rc;
+
+	if ((rc = ew_snapshot_manifest(&manifest, e->snapshot, err)) != EW_OK ||
+	    (rc = ew_snapshot_pins(&pins, NULL, NULL, e->snapshot, err)) != EW_OK)
+		return rc;
+	m.dataset = manifest->dataset;
+	m.ref = e->ref;
+	m.records = pins.records;
+	m.answers = pins.answers;
+	ew_buf_clear(&e->message);
+	ew_message_write(&e->message, &m);
+	return ew_buf_check(&e->message, err);
+}
+
+/* Sign the commit and stage it; it becomes the parent of the next. */
+static enum ew_code
+write_commit(struct ew_edit *e, const struct ew_oid *tree, struct ew_err *err)
+{
+	struct ew_commit c = { .tree = *tree, .by = e->by, .message = ew_buf_str(&e->message) };
+	enum ew_code rc;
+
+	if (!ew_oid_is_zero(&e->parent))
+		c.parent[c.parents++] = e->parent;
+	ew_buf_clear(&e->payload);
+	ew_buf_clear(&e->armour);
+	ew_buf_clear(&e->object);
+	ew_commit_write_payload(&e->payload, &c);
+	if ((rc = ew_buf_check(&e->payload, err)) != EW_OK ||
+	    (rc = ew_sshsig_sign(&e->armour, e->store->hash, e->signer, "git",
+		     ew_buf_str(&e->payload), err)) != EW_OK)
+		return rc;
+	ew_commit_write(&e->object, ew_buf_str(&e->payload), ew_buf_str(&e->armour));
+	if ((rc = ew_buf_check(&e->object, err)) != EW_OK)
+		return rc;
+	if (e->object.len > EW_OBJECT_MAX)
+		return ew_fail(err, EW_REFUSED, "the commit's message is too long; shorten the reason");
+	rc = ew_stage_add(&e->parent, e->stage, EW_COMMIT, ew_buf_str(&e->object), err);
+	if (rc == EW_OK) {
+		e->tree = *tree;
+		e->commits++;
+	}
+	return rc;
+}
+
+enum ew_code
+ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_err *err)
+{
+	struct ew_oid tree;
+	enum ew_code rc;
+
+	if (e->policy && !ew_policy_allows(e->policy, e->by.email, message->event))
+		return ew_fail(err, EW_DENIED,
+			"%.*s: no role of theirs in policy.json allows \"%s\"; ask a maintainer",
+			EW_FMT(e->by.email), ew_event_word(message->event));
+	if ((rc = ew_snapshot_write(&tree, e->snapshot, e->stage, err)) != EW_OK)
+		return rc;
+	if (ew_oid_eq(&tree, &e->tree))
+		return EW_OK;
+	if ((rc = write_message(e, message, err)) != EW_OK ||
+	    (rc = write_commit(e, &tree, err)) != EW_OK)
+		return rc;
+	return ew_snapshot_policy(&e->policy, e->snapshot, err);
+}
+
+enum ew_code
+ew_edit_finish(struct ew_edit *e, struct ew_oid *tip, struct ew_err *err)
+{
+	struct ew_store *s = e->store;
+	enum ew_code rc;
+
+	if (tip)
+		*tip = e->parent;
+	if (e->commits == 0)
+		return EW_OK;
+	if ((rc = ew_progress(s->opts.progress, "writing", 0, e->commits, err)) != EW_OK ||
+	    (rc = ew_stage_keep(e->stage, s->opts.progress, err)) != EW_OK)
+		return rc;
+	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, &e->parent, "ellwand", err);
+}

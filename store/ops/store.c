@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/store.h"
+
+#include "codec/sshkey.h"
+#include "ops/edit.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum ew_code
+ew_store_open(struct ew_store **out, const char *dir, const struct ew_store_opts *opts,
+	struct ew_err *err)
+{
+	struct ew_store *s = calloc(1, sizeof *s);
+	enum ew_code rc;
+
+	*out = NULL;
+	if (!s)
+		return ew_fail_nomem(err);
+	s->opts = *opts;
+	if ((rc = ew_repo_open(&s->repo, dir, err)) != EW_OK ||
+	    (rc = ew_cache_open(&s->cache, s->repo, err)) != EW_OK) {
+		ew_store_free(s);
+		return rc;
+	}
+	s->hash = ew_repo_hash(s->repo);
+	*out = s;
+	return EW_OK;
+}
+
+void
+ew_store_free(struct ew_store *s)
+{
+	if (!s)
+		return;
+	if (s->cache) {
+		ew_cache_save(s->cache);
+		ew_cache_free(s->cache);
+	}
+	ew_repo_free(s->repo);
+	ew_arena_release(&s->arena);
+	free(s);
+}
+
+/* Who founds the store: as asked, else git's user.email, else this login on this host. */
+static enum ew_code
+founder_of(struct ew_str *out, const struct ew_store_opts *opts, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	char host[256] = "localhost", made[512];
+	const struct passwd *pw;
+	enum ew_code rc;
+
+	if (opts->principal)
+		*out = ew_str(opts->principal);
+	else if ((rc = ew_user_config(out, "user.email", arena, err)) != EW_OK)
+		return rc;
+	if (!out->p) {
+		pw = getpwuid(getuid());
+		gethostname(host, sizeof host - 1);
+		snprintf(made, sizeof made, "%s@%s", pw ? pw->pw_name : "user", host);
+		*out = ew_arena_str(arena, ew_str(made));
+		if (!out->p)
+			return ew_fail_nomem(err);
+	}
+	if (!ew_principal_ok(*out))
+		return ew_fail(err, EW_USAGE,
+			"%.*s: not an e-mail that can sign; give another with --principal", EW_FMT(*out));
+	return EW_OK;
+}
+
+static enum ew_code
+first_manifest(struct ew_buf *out, const struct ew_init_opts *init, struct ew_err *err)
+{
+	unsigned char random[16];
+	struct ew_buf uuid = { 0 };
+	struct ew_manifest m = { .name = ew_str(init->name), .licence = ew_str(init->licence) };
+	enum ew_code rc = ew_random(random, sizeof random, err);
+
+	if (rc != EW_OK)
+		return rc;
+	ew_uuid_write(&uuid, random);
+	m.dataset = ew_buf_str(&uuid);
+	if ((rc = ew_buf_check(&uuid, err)) == EW_OK)
+		ew_manifest_write(out, &m);
+	ew_buf_release(&uuid);
+	return rc == EW_OK ? ew_buf_check(out, err) : rc;
+}
+
+/* The three files of a new store, checked as any reader will check them. */
+static enum ew_code
+first_files(struct ew_buf file[EW_FILE_COUNT], const struct ew_init_opts *init,
+	struct ew_str founder, const struct ew_sshkey *key, struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_manifest m;
+	enum ew_code rc = first_manifest(&file[EW_FILE_MANIFEST], init, err);
+
+	if (rc != EW_OK)
+		return rc;
+	ew_policy_write_first(&file[EW_FILE_POLICY], founder);
+	ew_signers_write_line(&file[EW_FILE_SIGNERS], founder, key);
+	if ((rc = ew_buf_check(&file[EW_FILE_POLICY], err)) != EW_OK ||
+	    (rc = ew_buf_check(&file[EW_FILE_SIGNERS], err)) != EW_OK)
+		return rc;
+	if ((rc = ew_manifest_parse(&m, arena, ew_buf_str(&file[EW_FILE_MANIFEST]), err)) != EW_OK) {
+		err->code = rc = EW_USAGE;
+		ew_fail_at(err, "the store's name or licence");
+	}
+	return rc;
+}
+
+static enum ew_code
+first_commit(struct ew_store *s, struct ew_buf file[EW_FILE_COUNT], struct ew_str founder,
+	const struct ew_init_opts *init, struct ew_err *err)
+{
+	struct ew_edit *e = NULL;
+	struct ew_buf subject = { 0 };
+	struct ew_message message = { .event = EW_INIT };
+	enum ew_code rc = ew_edit_open_first(&e, s, founder, err);
+
+	for (int k = 0; k < EW_FILE_COUNT && rc == EW_OK; k++)
+		rc = ew_snapshot_set_file(ew_edit_snapshot(e), (enum ew_file_kind)k,
+			ew_buf_str(&file[k]), err);
+	ew_buf_addf(&subject, "init %s", init->name);
+	message.subject = ew_buf_str(&subject);
+	if (rc == EW_OK && (rc = ew_buf_check(&subject, err)) == EW_OK &&
+	    (rc = ew_edit_commit(e, &message, err)) == EW_OK)
+		rc = ew_edit_finish(e, NULL, err);
+	ew_buf_release(&subject);
+	ew_edit_free(e);
+	return rc;
+}
+
+/* git's own settings, so that git signs as this program does. */
+static enum ew_code
+remember_key(struct ew_store *s, const char *key, struct ew_str founder, struct ew_err *err)
+{
+	char *path = realpath(key, NULL);
+	enum ew_code rc = ew_repo_config_set(s->repo, "user.signingKey", path ? path : key, err);
+
+	if (rc == EW_OK)
+		rc = ew_repo_config_set(s->repo, "user.email", founder.p, err);
+	if (rc == EW_OK)
+		rc = ew_repo_config_set(s->repo, "gpg.format", "ssh", err);
+	free(path);
+	return rc;
+}
+
+enum ew_code
+ew_store_init(const char *dir, const struct ew_init_opts *init, const struct ew_store_opts *opts,
+	struct ew_err *err)
+{
+	struct ew_buf file[EW_FILE_COUNT] = { { 0 } };
+	struct ew_arena arena = { 0 };
+	struct ew_signer *signer = NULL;
+	struct ew_store *s = NULL;
+	struct ew_str founder;
+	enum ew_code rc;
+
+	/* Whatever can be refused is refused before the first file is made. */
+	if (!opts->key)
+		return ew_fail(err, EW_USAGE,
+			"no key to sign with: give --key FILE; ssh-keygen -t ed25519 makes one");
+	if ((rc = founder_of(&founder, opts, &arena, err)) != EW_OK ||
+	    (rc = ew_signer_open(&signer, opts->key, opts->agent_socket, err)) != EW_OK ||
+	    (rc = first_files(file, init, founder, ew_signer_key(signer), &arena, err)) != EW_OK)
+		goto done;
+	if ((rc = ew_repo_init(dir, err)) != EW_OK || (rc = ew_store_open(&s, dir, opts, err)) != EW_OK)
+		goto done;
+	if ((rc = remember_key(s, opts->key, founder, err)) == EW_OK)
+		rc = first_commit(s, file, founder, init, err);
+done:
+	ew_store_free(s);
+	ew_signer_free(signer);
+	for (int k = 0; k < EW_FILE_COUNT; k++)
+		ew_buf_release(&file[k]);
+	ew_arena_release(&arena);
+	return rc;
+}
