@@ -189,14 +189,16 @@ read_unicode(struct reader *r, char **w)
 	unsigned c, low;
 
 	if (!hex4(start + 2, &c))
-		return refuse(r, start, "\\u needs four hex digits; write \\u00e9 or the character");
+		return refuse(r, start,
+			"\\u needs four hex digits; write \\u00e9 or the character");
 	r->at += 6;
 	if (c == 0)
 		return refuse(r, start, "U+0000 cannot be stored; remove it");
 	if (c >= 0xd800 && c < 0xe000) {
 		if (c >= 0xdc00 || r->at[0] != '\\' || r->at[1] != 'u' || !hex4(r->at + 2, &low) ||
 		    low < 0xdc00 || low > 0xdfff)
-			return refuse(r, start, "lone surrogate \\u%04x; write the character itself", c);
+			return refuse(r, start,
+				"lone surrogate \\u%04x; write the character itself", c);
 		r->at += 6;
 		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 	}
@@ -228,7 +230,8 @@ refuse_in_string(struct reader *r, const char *start)
 	if (r->at == r->end)
 		return refuse(r, start, "string without an end; the input is cut short");
 	if (c < 0x20)
-		return refuse(r, r->at, "control byte 0x%02x in a string; write \\u%04x or remove it", c, c);
+		return refuse(r, r->at,
+			"control byte 0x%02x in a string; write \\u%04x or remove it", c, c);
 	return refuse_byte(r, "text");
 }
 
@@ -305,9 +308,10 @@ static bool
 safe_integer(struct ew_str token, double *out)
 {
 	bool minus = *token.p == '-';
+	struct ew_str magnitude = ew_str_part(token, minus, token.len);
 	uint64_t v;
 
-	if (!ew_str_to_u64(ew_str_part(token, minus, token.len), EW_JSON_INT_MAX, &v) || (minus && !v))
+	if (!ew_str_to_u64(magnitude, EW_JSON_INT_MAX, &v) || (minus && !v))
 		return false;
 	*out = minus ? -(double)v : (double)v;
 	return true;
@@ -334,9 +338,11 @@ read_number(struct reader *r, cJSON *parent, const char *name)
 	cJSON *node;
 
 	if (!is_number(token, &integer))
-		return refuse(r, start, "%.*s is not a JSON number; quote it as a string", EW_FMT(show));
+		return refuse(r, start, "%.*s is not a JSON number; quote it as a string",
+			EW_FMT(show));
 	if (r->numbers == EW_JSON_INTEGERS && !(integer && safe_integer(token, &v)))
-		return refuse(r, start, "number %.*s is not an integer within 2^53; quote it as a string",
+		return refuse(r, start,
+			"number %.*s is not an integer within 2^53; quote it as a string",
 			EW_FMT(show));
 	r->at += token.len;
 	node = cJSON_CreateNumber(v);
@@ -385,7 +391,8 @@ read_name(struct reader *r, const cJSON *object, const char **out)
 		if (strcmp(other->string, *out) == 0) {
 			struct ew_str name = shown(*out, strlen(*out));
 
-			return refuse(r, start, "member \"%.*s\" is at offset %zu already; keep one of them",
+			return refuse(r, start,
+				"member \"%.*s\" is at offset %zu already; keep one of them",
 				EW_FMT(name), (size_t)(other->string - 1 - r->text));
 		}
 	}
@@ -449,7 +456,8 @@ read_group(struct reader *r, cJSON *parent, const char *name, int depth)
 	enum ew_code rc;
 
 	if (depth == EW_JSON_DEPTH)
-		return refuse(r, r->at, "nesting deeper than %d; flatten the document", EW_JSON_DEPTH);
+		return refuse(r, r->at, "nesting deeper than %d; flatten the document",
+			EW_JSON_DEPTH);
 	node = object ? cJSON_CreateObject() : cJSON_CreateArray();
 	rc = add(r, parent, name, node);
 	if (rc != EW_OK)
@@ -500,7 +508,8 @@ read_document(struct reader *r)
 		return rc;
 	skip_space(r);
 	if (r->at != r->end)
-		return refuse(r, r->at, "more bytes after the document; give one document at a time");
+		return refuse(r, r->at,
+			"more bytes after the document; give one document at a time");
 	return EW_OK;
 }
 

@@ -37,7 +37,7 @@ enum ew_json_type {
 
 /* How numbers are taken. */
 enum ew_json_numbers {
-	EW_JSON_INTEGERS, /* records: integers within +-(2^53-1); anything else is refused: "quote it as a string" */
+	EW_JSON_INTEGERS, /* records: within +-EW_JSON_INT_MAX; others: "quote it as a string" */
 	EW_JSON_RAW,      /* foreign tables: any JSON number, kept as it was written */
 };
 

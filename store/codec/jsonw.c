@@ -78,24 +78,41 @@ add_escaped(struct ew_buf *out, const char *p, size_t n)
 	}
 }
 
-static void
-add_string(struct ew_jsonw *w, struct ew_str s)
+/* How many bytes from `from` on can be written as they are. */
+static size_t
+plain_run(const struct ew_jsonw *w, struct ew_str s, size_t from)
 {
-	size_t from = 0, n;
+	size_t i = from, n;
 
-	ew_buf_addc(w->out, '"');
-	for (size_t i = 0; i < s.len; i += n ? n : 1) {
+	for (; i < s.len; i += n) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		n = c < 0x80 ? 1 : ew_utf8_seq(s.p + i, s.len - i);
-		if (n && c >= 0x20 && c != '"' && c != '\\' &&
-		    !(w->html && unsafe_in_html(s.p + i, n)))
-			continue;
-		ew_buf_add(w->out, ew_str_part(s, from, i));
-		add_escaped(w->out, s.p + i, n);
-		from = i + (n ? n : 1);
+		if (!n || c < 0x20 || c == '"' || c == '\\')
+			break;
+		if (w->html && unsafe_in_html(s.p + i, n))
+			break;
 	}
-	ew_buf_add(w->out, ew_str_part(s, from, s.len));
+	return i - from;
+}
+
+static void
+add_string(struct ew_jsonw *w, struct ew_str s)
+{
+	size_t at = 0;
+
+	ew_buf_addc(w->out, '"');
+	for (;;) {
+		size_t run = plain_run(w, s, at), n;
+
+		ew_buf_add(w->out, ew_str_part(s, at, at + run));
+		at += run;
+		if (at == s.len)
+			break;
+		n = ew_utf8_seq(s.p + at, s.len - at);
+		add_escaped(w->out, s.p + at, n);
+		at += n ? n : 1;
+	}
 	ew_buf_addc(w->out, '"');
 }
 

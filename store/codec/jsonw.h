@@ -22,8 +22,8 @@ struct ew_jsonw {
 	unsigned char canonical; /* assert that names ascend in UTF-16 order */
 	unsigned char html;      /* also write < > & U+2028 U+2029 as \uXXXX: safe inside a page */
 	unsigned char state[EW_JSONW_DEPTH + 1]; /* what may follow, by depth */
-	size_t mark[EW_JSONW_DEPTH + 1];         /* canonical: where in `names` the last name starts */
-	struct ew_buf names; /* canonical: the last name of each depth, end to end */
+	size_t mark[EW_JSONW_DEPTH + 1];         /* canonical: where in `names` the last one is */
+	struct ew_buf names;                     /* canonical: the last name of each depth */
 };
 
 /* Plain: members in the order of the calls.  `out` is borrowed until finish. */
@@ -38,7 +38,8 @@ void ew_jsonw_array(struct ew_jsonw *);
 void ew_jsonw_end(struct ew_jsonw *); /* of the innermost object or array */
 void ew_jsonw_name(struct ew_jsonw *, struct ew_str name);
 void ew_jsonw_str(struct ew_jsonw *, struct ew_str value); /* UTF-8; an absent string is "" */
-void ew_jsonw_int(struct ew_jsonw *, int64_t value); /* canonical: within +-EW_JSON_INT_MAX, asserted */
+/* Canonical: within +-EW_JSON_INT_MAX, asserted. */
+void ew_jsonw_int(struct ew_jsonw *, int64_t value);
 void ew_jsonw_bool(struct ew_jsonw *, bool value);
 void ew_jsonw_null(struct ew_jsonw *);
 /*

@@ -77,12 +77,13 @@ place_depth(const struct ew_place *place)
 	return depth;
 }
 
-static bool fail(struct check *, const struct ew_rule *, const struct ew_place *, const char *fmt, ...)
-	EW_PRINTF(4, 5);
+static bool fail(struct check *, const struct ew_rule *, const struct ew_place *,
+	const char *fmt, ...) EW_PRINTF(4, 5);
 
 /* Say what is wrong at a place, unless this is a try; always false. */
 static bool
-fail(struct check *c, const struct ew_rule *rule, const struct ew_place *place, const char *fmt, ...)
+fail(struct check *c, const struct ew_rule *rule, const struct ew_place *place,
+	const char *fmt, ...)
 {
 	char what[sizeof c->err->msg];
 	struct ew_buf where = { 0 };
@@ -208,7 +209,8 @@ is_word(const struct check *c, const struct ew_json *word, const struct ew_json 
 {
 	if (!c->of_name)
 		return equal(word, value);
-	return ew_json_type(word) == EW_JSON_STRING && ew_str_eq(ew_json_text(word), ew_json_name(value));
+	return ew_json_type(word) == EW_JSON_STRING &&
+		ew_str_eq(ew_json_text(word), ew_json_name(value));
 }
 
 static void
@@ -288,6 +290,19 @@ characters(struct ew_str s)
 	return n;
 }
 
+/* A pattern alone is hard to read; a schema that has a title has a name for it. */
+static bool
+fail_pattern(struct check *c, const struct ew_rule *rule, const struct ew_place *place)
+{
+	struct ew_str title = ew_json_get_text(rule->source, "title");
+	struct ew_str pattern = ew_json_get_text(rule->source, "pattern");
+
+	if (!title.len)
+		return fail(c, rule, place, "must match %.*s", EW_FMT(pattern));
+	return fail(c, rule, place, "must have the form of \"%.*s\": %.*s", EW_FMT(title),
+		EW_FMT(pattern));
+}
+
 static bool
 check_pattern(struct check *c, const struct ew_rule *rule, struct ew_str text,
 	const struct ew_place *place)
@@ -304,7 +319,7 @@ check_pattern(struct check *c, const struct ew_rule *rule, struct ew_str text,
 	if (rc >= 0)
 		return true;
 	if (rc == PCRE2_ERROR_NOMATCH)
-		return fail(c, rule, place, "must match %.*s", EW_FMT(ew_json_text(rule->pattern_text)));
+		return fail_pattern(c, rule, place);
 	return give_up(c, rc == PCRE2_ERROR_NOMEMORY ? EW_NOMEM : EW_REFUSED);
 }
 
@@ -468,7 +483,8 @@ check_object(struct check *c, const struct ew_rule *rule, const struct ew_json *
 		if (ew_json_get(object, name.p) && !check_required(c, rule, d, object, place, name))
 			return false;
 	}
-	return check_count(c, rule, place, count, rule->min_properties, rule->max_properties, "members");
+	return check_count(c, rule, place, count, rule->min_properties, rule->max_properties,
+		"members");
 }
 
 /* The keywords of the value's type. */
@@ -564,7 +580,8 @@ check_branches(struct check *c, const struct ew_rule *rule, const struct ew_rule
 	if (fit == 1 || !branches->n)
 		return true;
 	if (fit)
-		return fail(c, rule, place, "fits more than one of the forms of which it must have one");
+		return fail(c, rule, place,
+			"fits more than one of the forms of which it must have one");
 	return fail_branches(c, branches, value, place, best, rank);
 }
 
@@ -623,6 +640,7 @@ ew_rule_check(const struct ew_rule *rule, const struct ew_json *doc, struct ew_e
 	if (c.trouble == EW_NOMEM)
 		return ew_fail_nomem(err);
 	if (c.trouble != EW_OK)
-		return ew_fail(err, EW_REFUSED, "too intricate to check by its schema; simplify it");
+		return ew_fail(err, EW_REFUSED,
+			"too intricate to check by its schema; simplify it");
 	return err->code;
 }

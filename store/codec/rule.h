@@ -40,7 +40,6 @@ struct ew_rule {
 	const struct ew_json *constant, *words, *required, *dependent;
 	const struct ew_json *min_properties, *max_properties, *min_items, *max_items;
 	const struct ew_json *min_length, *max_length, *minimum, *maximum;
-	const struct ew_json *pattern_text;
 	pcre2_code *pattern;
 	const struct ew_rule *additional, *names, *items;
 	const struct ew_rule *ref, *negated, *condition, *consequence, *alternative;

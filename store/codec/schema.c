@@ -49,11 +49,11 @@ struct keyword {
 	size_t field;
 };
 
-static enum ew_code compile(const struct ew_rule **out, struct compiler *, const struct ew_schema_file *,
-	const struct ew_place *, const struct ew_json *source);
+static enum ew_code compile(const struct ew_rule **out, struct compiler *,
+	const struct ew_schema_file *, const struct ew_place *, const struct ew_json *source);
 
-static enum ew_code bad_schema(struct compiler *, const struct ew_schema_file *, const struct ew_place *,
-	const char *fmt, ...) EW_PRINTF(4, 5);
+static enum ew_code bad_schema(struct compiler *, const struct ew_schema_file *,
+	const struct ew_place *, const char *fmt, ...) EW_PRINTF(4, 5);
 
 static enum ew_code
 bad_schema(struct compiler *c, const struct ew_schema_file *d, const struct ew_place *place,
@@ -231,14 +231,15 @@ static enum ew_code
 take_rules(const struct keyword_use *u)
 {
 	struct ew_rules *list = field(u);
+	const struct ew_json *e = ew_json_first(u->value);
 	enum ew_code rc = EW_OK;
 
-	if (ew_json_type(u->value) != EW_JSON_ARRAY || !ew_json_first(u->value))
+	if (ew_json_type(u->value) != EW_JSON_ARRAY || !e)
 		return bad_value(u, "an array of schemas that is not empty");
 	list->at = ew_arena_array(&u->c->schema->arena, ew_json_count(u->value), sizeof *list->at);
 	if (!list->at)
 		return ew_fail_nomem(u->c->err);
-	for (const struct ew_json *e = ew_json_first(u->value); e && rc == EW_OK; e = ew_json_next(e)) {
+	for (; e && rc == EW_OK; e = ew_json_next(e)) {
 		struct ew_place place = element_place(u->place, list->n);
 
 		rc = compile(&list->at[list->n++], u->c, u->rule->file, &place, e);
@@ -250,11 +251,12 @@ take_rules(const struct keyword_use *u)
 static enum ew_code
 take_definitions(const struct keyword_use *u)
 {
+	const struct ew_json *m = ew_json_first(u->value);
 	enum ew_code rc = EW_OK;
 
 	if (ew_json_type(u->value) != EW_JSON_OBJECT)
 		return bad_value(u, "an object of schemas");
-	for (const struct ew_json *m = ew_json_first(u->value); m && rc == EW_OK; m = ew_json_next(m)) {
+	for (; m && rc == EW_OK; m = ew_json_next(m)) {
 		struct ew_place place = member_place(u->place, m);
 		const struct ew_rule *rule;
 
@@ -274,7 +276,6 @@ static enum ew_code
 take_properties(const struct keyword_use *u)
 {
 	struct ew_rule *rule = u->rule;
-	enum ew_code rc = EW_OK;
 
 	if (ew_json_type(u->value) != EW_JSON_OBJECT)
 		return bad_value(u, "an object of schemas");
@@ -286,12 +287,12 @@ take_properties(const struct keyword_use *u)
 		for (const struct ew_json *m = ew_json_first(u->value); m; m = ew_json_next(m)) {
 			struct ew_place place = member_place(u->place, m);
 			struct ew_property *p = &rule->property[rule->properties];
+			enum ew_code rc;
 
 			if (is_tag(m) != tags)
 				continue;
 			p->name = ew_json_name(m).p;
-			rc = compile(&p->rule, u->c, rule->file, &place, m);
-			if (rc != EW_OK)
+			if ((rc = compile(&p->rule, u->c, rule->file, &place, m)) != EW_OK)
 				return rc;
 			rule->properties++;
 		}
@@ -325,7 +326,6 @@ take_pattern(const struct keyword_use *u)
 	p->next = u->c->schema->patterns;
 	u->c->schema->patterns = p;
 	u->rule->pattern = p->code;
-	u->rule->pattern_text = u->value;
 	return EW_OK;
 }
 
@@ -362,7 +362,8 @@ find_file(struct ew_schema_file **out, struct compiler *c, struct ew_str name)
 	n = snprintf(path, sizeof path, "schemas/%.*s", EW_FMT(name));
 	text = n > 0 && (size_t)n < sizeof path ? ew_asset(path) : ew_str(NULL);
 	if (!text.p)
-		return ew_fail(c->err, EW_NOTFOUND, "no schema %.*s is shipped; see schemas/README.md",
+		return ew_fail(c->err, EW_NOTFOUND,
+			"no schema %.*s is shipped; see schemas/README.md",
 			EW_FMT(name));
 	return open_file(out, c, name, text);
 }

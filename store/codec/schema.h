@@ -3,7 +3,8 @@
  * JSON Schema: validation of a document against one of the project's own
  * schemas, by a stated subset of draft 2020-12 (schemas/README.md lists it).  A
  * keyword outside the subset makes the schema itself refused, so a schema never
- * says more than is checked.  Verdicts agree with any full validator.
+ * says more than is checked.  Verdicts agree with any full validator; patterns
+ * mean what ECMAScript's do with the u flag.
  */
 #ifndef EW_CODEC_SCHEMA_H
 #define EW_CODEC_SCHEMA_H

@@ -32,7 +32,8 @@ accepts(const char *text)
 {
 	struct ew_err err = { 0 };
 
-	ok(parse(ew_str(text), EW_JSON_INTEGERS, &err) == EW_OK, "accepted: %.60s %s", text, err.msg);
+	ok(parse(ew_str(text), EW_JSON_INTEGERS, &err) == EW_OK, "accepted: %.60s %s", text,
+		err.msg);
 }
 
 #define REFUSES(text, message) refuses(EW_LIT(text), message, #text)
@@ -74,7 +75,8 @@ test_refused_structure(void)
 static void
 test_refused_numbers(void)
 {
-	REFUSES("{\"value\":0.3}", "offset 9: number 0.3 is not an integer within 2^53; quote it as a string");
+	REFUSES("{\"value\":0.3}",
+		"offset 9: number 0.3 is not an integer within 2^53; quote it as a string");
 	REFUSES("0.30000000000000004",
 		"offset 0: number 0.30000000000000004 is not an integer within 2^53; quote it as a string");
 	REFUSES("9007199254740993",
@@ -83,7 +85,8 @@ test_refused_numbers(void)
 		"offset 0: number 9007199254740992 is not an integer within 2^53; quote it as a string");
 	REFUSES("-9007199254740992",
 		"offset 0: number -9007199254740992 is not an integer within 2^53; quote it as a string");
-	REFUSES("1e999", "offset 0: number 1e999 is not an integer within 2^53; quote it as a string");
+	REFUSES("1e999",
+		"offset 0: number 1e999 is not an integer within 2^53; quote it as a string");
 	REFUSES("1e2", "offset 0: number 1e2 is not an integer within 2^53; quote it as a string");
 	REFUSES("1.0", "offset 0: number 1.0 is not an integer within 2^53; quote it as a string");
 	REFUSES("-0", "offset 0: number -0 is not an integer within 2^53; quote it as a string");
@@ -111,12 +114,16 @@ test_refused_strings(void)
 	REFUSES("{\"a\\u0000b\":1}", "offset 3: U+0000 cannot be stored; remove it");
 	REFUSES("\"a\0b\"", "offset 2: control byte 0x00 in a string; write \\u0000 or remove it");
 	REFUSES("\"a\nb\"", "offset 2: control byte 0x0a in a string; write \\u000a or remove it");
-	REFUSES("\"\x1b[0m\"", "offset 1: control byte 0x1b in a string; write \\u001b or remove it");
-	REFUSES("\"\\u12G4\"", "offset 1: \\u needs four hex digits; write \\u00e9 or the character");
+	REFUSES("\"\x1b[0m\"",
+		"offset 1: control byte 0x1b in a string; write \\u001b or remove it");
+	REFUSES("\"\\u12G4\"",
+		"offset 1: \\u needs four hex digits; write \\u00e9 or the character");
 	REFUSES("\"\\u12", "offset 1: \\u needs four hex digits; write \\u00e9 or the character");
 	REFUSES("\"\\ud800\"", "offset 1: lone surrogate \\ud800; write the character itself");
-	REFUSES("\"\\ud800\\u0041\"", "offset 1: lone surrogate \\ud800; write the character itself");
-	REFUSES("\"\\ud800\\ud800\"", "offset 1: lone surrogate \\ud800; write the character itself");
+	REFUSES("\"\\ud800\\u0041\"",
+		"offset 1: lone surrogate \\ud800; write the character itself");
+	REFUSES("\"\\ud800\\ud800\"",
+		"offset 1: lone surrogate \\ud800; write the character itself");
 	REFUSES("\"\\udc00\"", "offset 1: lone surrogate \\udc00; write the character itself");
 	REFUSES("\"\\a\"", "offset 1: no such escape; write \\\\ for a backslash");
 	REFUSES("\"\\", "offset 1: no such escape; write \\\\ for a backslash");
@@ -126,8 +133,10 @@ test_refused_strings(void)
 	REFUSES("\"\xc0\x80\"", "offset 1: byte 0xc0 is not UTF-8; convert the input to UTF-8");
 	REFUSES("\"\xed\xa0\x80\"", "offset 1: byte 0xed is not UTF-8; convert the input to UTF-8");
 	REFUSES("\"\xe0\x9f\xbf\"", "offset 1: byte 0xe0 is not UTF-8; convert the input to UTF-8");
-	REFUSES("\"\xf4\x90\x80\x80\"", "offset 1: byte 0xf4 is not UTF-8; convert the input to UTF-8");
-	REFUSES("\"\xf0\x8f\xbf\xbf\"", "offset 1: byte 0xf0 is not UTF-8; convert the input to UTF-8");
+	REFUSES("\"\xf4\x90\x80\x80\"",
+		"offset 1: byte 0xf4 is not UTF-8; convert the input to UTF-8");
+	REFUSES("\"\xf0\x8f\xbf\xbf\"",
+		"offset 1: byte 0xf0 is not UTF-8; convert the input to UTF-8");
 	REFUSES("\"\xc3", "offset 1: byte 0xc3 is not UTF-8; convert the input to UTF-8");
 	REFUSES("\"\xe2\x82\"", "offset 1: byte 0xe2 is not UTF-8; convert the input to UTF-8");
 }
@@ -147,7 +156,8 @@ test_messages_are_short_and_whole(void)
 		n += (size_t)snprintf(text + n, sizeof text - n, "\xc3\xa9");
 	snprintf(text + n, sizeof text - n, "\":2}");
 	ok(parse(ew_str(text), EW_JSON_RAW, &err) == EW_REFUSED, "a long name twice is refused");
-	ok(strlen(err.msg) < 120 && ew_utf8_ok(ew_str(err.msg)), "its message is cut between characters");
+	ok(strlen(err.msg) < 120 && ew_utf8_ok(ew_str(err.msg)),
+		"its message is cut between characters");
 }
 
 static void
@@ -174,30 +184,38 @@ test_tree(void)
 	struct ew_json *j;
 	const struct ew_json *l;
 
-	if (!ok(ew_json_parse(&j, ew_str(text), EW_JSON_INTEGERS, &err) == EW_OK, "parses: %s", err.msg))
+	if (!ok(ew_json_parse(&j, ew_str(text), EW_JSON_INTEGERS, &err) == EW_OK, "parses: %s",
+		err.msg))
 		return;
 	is_int(ew_json_type(j), EW_JSON_OBJECT, "object");
 	is_int(ew_json_count(j), 7, "count of members");
-	is_str(ew_json_get_text(j, "id"), "a\n\"\\/\b\f\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z", "escapes");
+	is_str(ew_json_get_text(j, "id"), "a\n\"\\/\b\f\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z",
+		"escapes");
 	is_int(ew_json_int(ew_json_get(j, "n")), -12, "integer");
 	is_str(ew_json_text(ew_json_get(j, "n")), "-12", "text of a number");
 	is_int(ew_json_int(ew_json_get(j, "Id")), 7, "names are case-sensitive");
 	ok(!ew_json_get(j, "ID") && !ew_json_get(NULL, "id"), "an absent member is NULL");
-	ok(ew_json_bool(ew_json_get(j, "t")) && !ew_json_bool(ew_json_get(j, "f")), "true and false");
+	ok(ew_json_bool(ew_json_get(j, "t")) && !ew_json_bool(ew_json_get(j, "f")),
+		"true and false");
 	is_int(ew_json_type(ew_json_get(j, "f")), EW_JSON_BOOL, "false is a bool");
 	is_int(ew_json_type(ew_json_get(j, "z")), EW_JSON_NULL, "null");
-	ok(!ew_json_get_text(j, "n").p && !ew_json_get_text(j, "z").p && !ew_json_get_text(j, "none").p,
+	ok(!ew_json_get_text(j, "n").p && !ew_json_get_text(j, "z").p && !ew_json_get_text(j,
+		"none").p,
 		"no text of a member that is no string");
 	l = ew_json_get(j, "l");
 	is_int(ew_json_type(l), EW_JSON_ARRAY, "array");
 	is_int(ew_json_count(l), 3, "count of elements");
 	is_str(ew_json_name(l), "l", "name of a member");
-	ok(!ew_json_name(ew_json_first(l)).p && !ew_json_name(j).p, "no name of an element or document");
+	ok(!ew_json_name(ew_json_first(l)).p && !ew_json_name(j).p,
+		"no name of an element or document");
 	is_int(ew_json_int(ew_json_first(l)), 1, "first element");
 	is_str(ew_json_text(ew_json_next(ew_json_first(l))), "x", "next element");
-	ok(!ew_json_next(ew_json_next(ew_json_next(ew_json_first(l)))), "no element after the last");
-	ok(!ew_json_get(l, "x") && !ew_json_get(ew_json_first(l), "x"), "no member of what is no object");
-	ok(!ew_json_first(ew_json_get(j, "n")) && !ew_json_text(l).p && !ew_json_int(l), "no part of another type");
+	ok(!ew_json_next(ew_json_next(ew_json_next(ew_json_first(l)))),
+		"no element after the last");
+	ok(!ew_json_get(l, "x") && !ew_json_get(ew_json_first(l), "x"),
+		"no member of what is no object");
+	ok(!ew_json_first(ew_json_get(j, "n")) && !ew_json_text(l).p && !ew_json_int(l),
+		"no part of another type");
 	ew_json_free(j);
 	ok(ew_json_type(NULL) == EW_JSON_NULL && !ew_json_first(NULL) && !ew_json_next(NULL) &&
 		!ew_json_count(NULL) && !ew_json_text(NULL).p && !ew_json_int(NULL) &&
@@ -208,7 +226,8 @@ test_tree(void)
 static void
 test_raw_numbers(void)
 {
-	static const char *const kept[] = { "0.3", "-0", "1e999", "1E+2", "9007199254740993", "-0.0e-5", "12" };
+	static const char *const kept[] = { "0.3", "-0", "1e999", "1E+2", "9007199254740993",
+		"-0.0e-5", "12" };
 	struct ew_err err = { 0 };
 
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
@@ -216,7 +235,8 @@ test_raw_numbers(void)
 		struct ew_json *j;
 
 		snprintf(text, sizeof text, "[%s,\"x\"]", kept[i]);
-		if (!ok(ew_json_parse(&j, ew_str(text), EW_JSON_RAW, &err) == EW_OK, "raw %s", kept[i]))
+		if (!ok(ew_json_parse(&j, ew_str(text), EW_JSON_RAW, &err) == EW_OK, "raw %s",
+			kept[i]))
 			continue;
 		is_str(ew_json_text(ew_json_first(j)), kept[i], "kept as written");
 		is_int(ew_json_type(ew_json_first(j)), EW_JSON_NUMBER, "is a number");
@@ -234,8 +254,10 @@ test_nesting(void)
 	struct ew_err err = { 0 };
 
 	memset(text, '[', many);
-	ok(parse(ew_str_n(text, many), EW_JSON_INTEGERS, &err) == EW_REFUSED, "100,000 levels are refused");
-	is_str(ew_str(err.msg), "offset 32: nesting deeper than 32; flatten the document", "at the 33rd");
+	ok(parse(ew_str_n(text, many), EW_JSON_INTEGERS, &err) == EW_REFUSED,
+		"100,000 levels are refused");
+	is_str(ew_str(err.msg), "offset 32: nesting deeper than 32; flatten the document",
+		"at the 33rd");
 	for (size_t depth = 32; depth <= 33; depth++) {
 		memset(text + depth, ']', depth);
 		ew_err_clear(&err);
@@ -257,9 +279,11 @@ test_many_members(void)
 
 		text[0] = '{';
 		for (int i = 0; i < members; i++)
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s\"m%d\":%d", i ? "," : "", i, i);
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s\"m%d\":%d",
+				i ? "," : "", i, i);
 		text[n++] = '}';
-		is_int(parse(ew_str_n(text, n), EW_JSON_INTEGERS, &err), members == 256 ? EW_OK : EW_REFUSED,
+		is_int(parse(ew_str_n(text, n), EW_JSON_INTEGERS, &err),
+			members == 256 ? EW_OK : EW_REFUSED,
 			"%d members", members);
 	}
 	ok(strstr(err.msg, "more than 256 members in one object; split it"), "%s", err.msg);
@@ -279,7 +303,8 @@ test_big(void)
 	text[n - 1] = ']';
 	text[n - 2] = '1';
 	text[n - 3] = '1';
-	ok(ew_json_parse(&j, ew_str_n(text, n), EW_JSON_INTEGERS, &err) == EW_OK, "1 MiB of elements: %s", err.msg);
+	ok(ew_json_parse(&j, ew_str_n(text, n), EW_JSON_INTEGERS, &err) == EW_OK,
+		"1 MiB of elements: %s", err.msg);
 	is_int(ew_json_count(j), n / 2 - 1, "all of them");
 	ew_json_free(j);
 	ok(clock() - start < CLOCKS_PER_SEC, "in linear time");
@@ -306,7 +331,8 @@ test_out_of_memory(void)
 		struct ew_err err = { 0 };
 
 		allocations_left = n;
-		rc = parse(EW_LIT("{\"a\":[1,\"s\",true,false,null,{}],\"b\":\"\\n\"}"), EW_JSON_INTEGERS, &err);
+		rc = parse(EW_LIT("{\"a\":[1,\"s\",true,false,null,{}],\"b\":\"\\n\"}"),
+			EW_JSON_INTEGERS, &err);
 		wrong += rc != EW_OK && rc != EW_NOMEM;
 	}
 	cJSON_InitHooks(NULL);
@@ -320,7 +346,8 @@ test_utf8(void)
 	ok(ew_utf8_ok(EW_LIT("a\xc3\xa9\xf0\x9f\x98\x80")), "UTF-8");
 	ok(ew_utf8_ok(ew_str(NULL)), "the absent string is UTF-8");
 	ok(!ew_utf8_ok(EW_LIT("a\0")), "U+0000 is not allowed");
-	ok(!ew_utf8_ok(EW_LIT("\x80")) && !ew_utf8_ok(EW_LIT("\xc3")) && !ew_utf8_ok(EW_LIT("\xf5\x80\x80\x80")),
+	ok(!ew_utf8_ok(EW_LIT("\x80")) && !ew_utf8_ok(EW_LIT("\xc3")) &&
+		!ew_utf8_ok(EW_LIT("\xf5\x80\x80\x80")),
 		"ill-formed");
 	is_int(ew_utf8_seq("\xe2\x82\xac", 3), 3, "bytes of a character");
 	is_int(ew_utf8_seq("\xe2\x82\xac", 2), 0, "none when it is cut");

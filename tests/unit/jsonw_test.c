@@ -20,7 +20,8 @@ canonical_is(const char *text, const char *want, const char *what)
 	struct ew_err err = { 0 };
 	struct ew_json *j;
 
-	if (!ok(ew_json_parse(&j, ew_str(text), EW_JSON_INTEGERS, &err) == EW_OK, "%s parses %s", what, err.msg))
+	if (!ok(ew_json_parse(&j, ew_str(text), EW_JSON_INTEGERS, &err) == EW_OK, "%s parses %s",
+		what, err.msg))
 		return;
 	ew_json_canonical(&out, j);
 	is_str(ew_buf_str(&out), want, "%s", what);
@@ -45,15 +46,18 @@ test_rfc8785(void)
 		"\"\xf0\x9f\x98\x80\":\"Emoji: Grinning Face\","
 		"\"\xef\xac\xb3\":\"Hebrew Letter Dalet With Dagesh\"}",
 		"RFC 8785, 3.2.3: sorting of names");
-	canonical_is("[56, {\"d\": true, \"10\": null, \"1\": []}]", "[56,{\"1\":[],\"10\":null,\"d\":true}]",
+	canonical_is("[56, {\"d\": true, \"10\": null, \"1\": []}]",
+		"[56,{\"1\":[],\"10\":null,\"d\":true}]",
 		"RFC 8785: nested members are sorted");
 	canonical_is("{\"b\":{\"z\":{\"y\":1},\"a\":2},\"a\":{\"z\":0}}",
-		"{\"a\":{\"z\":0},\"b\":{\"a\":2,\"z\":{\"y\":1}}}", "each depth has its own order");
+		"{\"a\":{\"z\":0},\"b\":{\"a\":2,\"z\":{\"y\":1}}}",
+		"each depth has its own order");
 	canonical_is("{\"peach\":1,\"p\\u00e9ch\\u00e9\":2,\"p\\u00eache\":3,\"sin\":4,\"\":5}",
 		"{\"\":5,\"peach\":1,\"p\xc3\xa9" "ch\xc3\xa9\":2,\"p\xc3\xaa" "che\":3,\"sin\":4}",
 		"no locale in the order");
 	canonical_is("\"e\\u0301\"", "\"e\xcc\x81\"", "no normalisation");
-	canonical_is(" [ 9007199254740991 , -9007199254740991 , 0 ] ", "[9007199254740991,-9007199254740991,0]",
+	canonical_is(" [ 9007199254740991 , -9007199254740991 , 0 ] ",
+		"[9007199254740991,-9007199254740991,0]",
 		"integers");
 	canonical_is("{}", "{}", "an empty object");
 	canonical_is(" null", "null", "null");
@@ -78,18 +82,22 @@ test_escapes(void)
 			snprintf(want + strlen(want), 7, "\\u%04x", (unsigned)c);
 	}
 	strcat(want, "\x7f/<>&\"");
-	canonical_is(text, want, "each control character in its shortest form, nothing else escaped");
+	canonical_is(text, want,
+		"each control character in its shortest form, nothing else escaped");
 	ew_jsonw_init(&w, &out);
 	w.html = 1;
-	ew_jsonw_str(&w, EW_LIT("</script>&\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa'\xc3\xa9"));
+	ew_jsonw_str(&w,
+		EW_LIT("</script>&\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa'\xc3\xa9"));
 	ew_jsonw_finish(&w);
-	is_str(ew_buf_str(&out), "\"\\u003c/script\\u003e\\u0026\xe2\x80\xa7\\u2028\\u2029\xe2\x80\xaa'\xc3\xa9\"",
+	is_str(ew_buf_str(&out),
+		"\"\\u003c/script\\u003e\\u0026\xe2\x80\xa7\\u2028\\u2029\xe2\x80\xaa'\xc3\xa9\"",
 		"html: safe inside a page");
 	ew_buf_clear(&out);
 	ew_jsonw_init(&w, &out);
 	ew_jsonw_str(&w, EW_LIT("a\xff" "b\xc3\xed\xa0\x80\0\xe2\x80"));
 	ew_jsonw_finish(&w);
-	is_str(ew_buf_str(&out), "\"a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\u0000"
+	is_str(ew_buf_str(&out),
+		"\"a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\u0000"
 		"\xef\xbf\xbd\xef\xbf\xbd\"", "ill-formed bytes become U+FFFD");
 	ew_buf_release(&out);
 }
@@ -98,8 +106,10 @@ static void
 test_order(void)
 {
 	/* Ascending by UTF-16 code units; U+10000 and more sort as surrogates. */
-	static const char *const names[] = { "", "\r", "1", "10", "2", "A", "a", "aa", "b", "\xc2\x80", "\xc3\xb6",
-		"\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x81",
+	static const char *const names[] = { "", "\r", "1", "10", "2", "A", "a", "aa", "b",
+		"\xc2\x80", "\xc3\xb6",
+		"\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf0\x9f\x98\x80",
+		"\xf0\x9f\x98\x81",
 		"\xf4\x8f\xbf\xbf", "\xee\x80\x80", "\xef\xac\xb3", "\xef\xbf\xbf" };
 	size_t n = sizeof names / sizeof names[0];
 	int wrong = 0;
@@ -122,7 +132,8 @@ test_structure(void)
 	struct ew_jsonw w;
 	struct ew_json *j = NULL;
 
-	ok(ew_json_parse(&j, EW_LIT("{\"y\":0.50,\"x\":[]}"), EW_JSON_RAW, &err) == EW_OK, "parses");
+	ok(ew_json_parse(&j, EW_LIT("{\"y\":0.50,\"x\":[]}"), EW_JSON_RAW, &err) == EW_OK,
+		"parses");
 	ew_jsonw_init(&w, &out);
 	ew_jsonw_object(&w);
 	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.diff/1"));
@@ -143,7 +154,8 @@ test_structure(void)
 	ew_jsonw_int(&w, -5);
 	ew_jsonw_end(&w);
 	ew_jsonw_finish(&w);
-	is_str(ew_buf_str(&out), "{\"schema\":\"ellwand.diff/1\",\"n\":-9223372036854775808,\"yes\":true,"
+	is_str(ew_buf_str(&out),
+		"{\"schema\":\"ellwand.diff/1\",\"n\":-9223372036854775808,\"yes\":true,"
 		"\"list\":[null,[],{},{\"raw\":1},{\"x\":[],\"y\":0.50},\"\"],\"a\\\"b\":-5}",
 		"the text mirrors the calls");
 	ew_json_free(j);
@@ -226,7 +238,8 @@ aborts(void (*misuse)(struct ew_jsonw *))
 		misuse(&w);
 		_exit(0);
 	}
-	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+		WTERMSIG(status) == SIGABRT;
 }
 
 static void
@@ -335,7 +348,8 @@ test_ceiling(void)
 	ew_jsonw_str_at(&w, "b", EW_LIT("x"));
 	ew_jsonw_end(&w);
 	ew_jsonw_finish(&w);
-	is_int(ew_buf_check(&out, &err), EW_REFUSED, "a full buffer fails at the end, not in between");
+	is_int(ew_buf_check(&out, &err), EW_REFUSED,
+		"a full buffer fails at the end, not in between");
 	ew_buf_release(&out);
 }
 

@@ -25,7 +25,8 @@ check(const struct ew_schema *s, const char *doc, const char *message)
 	struct ew_json *j;
 	enum ew_code rc;
 
-	if (!ok(ew_json_parse(&j, ew_str(doc), EW_JSON_INTEGERS, &err) == EW_OK, "parses: %s", err.msg))
+	if (!ok(ew_json_parse(&j, ew_str(doc), EW_JSON_INTEGERS, &err) == EW_OK, "parses: %s",
+		err.msg))
 		return;
 	rc = ew_schema_check(s, j, &err);
 	is_int(rc, message ? EW_REFUSED : EW_OK, "%s %s", message ? "invalid" : "valid", doc);
@@ -44,7 +45,8 @@ expect(const char *schema, const struct expect *e)
 	struct ew_err err = { 0 };
 	struct ew_schema *s;
 
-	if (!ok(ew_schema_compile(&s, ew_str(schema), &err) == EW_OK, "compiles %s %s", schema, err.msg))
+	if (!ok(ew_schema_compile(&s, ew_str(schema), &err) == EW_OK, "compiles %s %s", schema,
+		err.msg))
 		return;
 	for (; e->doc; e++)
 		check(s, e->doc, e->message);
@@ -67,7 +69,8 @@ test_values(void)
 	EXPECT("{\"type\":\"object\"}", { "{}", NULL }, { "[]", TOP "must be an object" });
 	EXPECT("{\"type\":\"array\"}", { "[]", NULL }, { "{}", TOP "must be an array" });
 	EXPECT("{\"type\":\"number\"}", { "1", NULL }, { "null", TOP "must be a number" });
-	EXPECT("{\"const\":\"label/1\"}", { "\"label/1\"", NULL }, { "\"label/2\"", TOP "must be \"label/1\"" });
+	EXPECT("{\"const\":\"label/1\"}", { "\"label/1\"", NULL },
+		{ "\"label/2\"", TOP "must be \"label/1\"" });
 	EXPECT("{\"const\":null}", { "null", NULL }, { "false", TOP "must be null" });
 	EXPECT("{\"const\":{\"a\":[1,{\"b\":true}]}}", { "{\"a\":[1,{\"b\":true}]}", NULL },
 		{ "{\"a\":[1,{\"b\":false}]}", TOP "must be {\"a\":[1,{\"b\":true}]}" },
@@ -75,10 +78,12 @@ test_values(void)
 		{ "{\"b\":[1,{\"b\":true}]}", TOP "must be {\"a\":[1,{\"b\":true}]}" });
 	EXPECT("{\"enum\":[\"a\",1,null]}", { "\"a\"", NULL }, { "1", NULL }, { "null", NULL },
 		{ "\"1\"", TOP "must be one of \"a\", 1, null" });
-	EXPECT("{\"minimum\":-2,\"maximum\":9007199254740991}", { "-2", NULL }, { "9007199254740991", NULL },
+	EXPECT("{\"minimum\":-2,\"maximum\":9007199254740991}", { "-2", NULL },
+		{ "9007199254740991", NULL },
 		{ "\"x\"", NULL }, { "-3", TOP "must be at least -2" });
 	EXPECT("{\"maximum\":0}", { "-9", NULL }, { "1", TOP "must be at most 0" });
-	EXPECT("{\"minLength\":2,\"maxLength\":3}", { "\"\xc3\xa9\xc3\xa9\"", NULL }, { "\"\xf0\x9f\x98\x80zz\"", NULL },
+	EXPECT("{\"minLength\":2,\"maxLength\":3}", { "\"\xc3\xa9\xc3\xa9\"", NULL },
+		{ "\"\xf0\x9f\x98\x80zz\"", NULL },
 		{ "\"\xc3\xa9\"", TOP "must have at least 2 characters, has 1" },
 		{ "\"abcd\"", TOP "must have at most 3 characters, has 4" }, { "7", NULL });
 }
@@ -86,10 +91,14 @@ test_values(void)
 static void
 test_patterns(void)
 {
+	EXPECT("{\"pattern\":\"^x\",\"title\":\"A word\"}",
+		{ "\"y\"", TOP "must have the form of \"A word\": ^x" });
 	EXPECT("{\"pattern\":\"^[a-z]+$\"}", { "\"abc\"", NULL }, { "1", NULL },
-		{ "\"aBc\"", TOP "must match ^[a-z]+$" }, { "\"abc\\n\"", TOP "must match ^[a-z]+$" });
+		{ "\"aBc\"", TOP "must match ^[a-z]+$" },
+		{ "\"abc\\n\"", TOP "must match ^[a-z]+$" });
 	EXPECT("{\"pattern\":\"b\"}", { "\"abc\"", NULL }, { "\"\"", TOP "must match b" });
-	EXPECT("{\"pattern\":\"^.$\"}", { "\"\xf0\x9f\x98\x80\"", NULL }, { "\"\"", TOP "must match ^.$" });
+	EXPECT("{\"pattern\":\"^.$\"}", { "\"\xf0\x9f\x98\x80\"", NULL },
+		{ "\"\"", TOP "must match ^.$" });
 	EXPECT("{\"pattern\":\"^\\\\d$\"}", { "\"7\"", NULL },
 		{ "\"\xd9\xa7\"", TOP "must match ^\\d$" });
 	EXPECT("{\"pattern\":\"^\\\\u00e9$\"}", { "\"\xc3\xa9\"", NULL });
@@ -107,7 +116,8 @@ test_objects(void)
 		{ "{\"a\":\"x\",\"b/c~\":1}", "/b~1c~0: is not allowed here; remove it" });
 	EXPECT("{\"properties\":{\"a\":true},\"additionalProperties\":{\"type\":\"integer\"}}",
 		{ "{\"a\":\"x\",\"b\":1}", NULL }, { "{\"b\":\"x\"}", "/b: must be an integer" });
-	EXPECT("{\"propertyNames\":{\"pattern\":\"^[a-z]+$\",\"maxLength\":2}}", { "{\"ab\":1}", NULL },
+	EXPECT("{\"propertyNames\":{\"pattern\":\"^[a-z]+$\",\"maxLength\":2}}",
+		{ "{\"ab\":1}", NULL },
 		{ "{\"A\":1}", "/A: its name must match ^[a-z]+$" },
 		{ "{\"abc\":1}", "/abc: its name must have at most 2 characters, has 3" });
 	EXPECT("{\"propertyNames\":{\"enum\":[\"a\"]},\"additionalProperties\":{\"type\":\"null\"}}",
@@ -124,12 +134,15 @@ test_objects(void)
 static void
 test_arrays(void)
 {
-	EXPECT("{\"items\":{\"type\":\"string\"},\"minItems\":1,\"maxItems\":2}", { "[\"a\"]", NULL }, { "{}", NULL },
+	EXPECT("{\"items\":{\"type\":\"string\"},\"minItems\":1,\"maxItems\":2}",
+		{ "[\"a\"]", NULL }, { "{}", NULL },
 		{ "[]", TOP "must have at least 1 elements, has 0" },
 		{ "[\"a\",\"b\",\"c\"]", TOP "must have at most 2 elements, has 3" },
 		{ "[\"a\",1]", "/1: must be a string" });
-	EXPECT("{\"prefixItems\":[{\"type\":\"string\"},true],\"items\":false}", { "[\"a\",1]", NULL }, { "[]", NULL },
-		{ "[1]", "/0: must be a string" }, { "[\"a\",1,2]", "/2: is not allowed here; remove it" });
+	EXPECT("{\"prefixItems\":[{\"type\":\"string\"},true],\"items\":false}",
+		{ "[\"a\",1]", NULL }, { "[]", NULL },
+		{ "[1]", "/0: must be a string" },
+		{ "[\"a\",1,2]", "/2: is not allowed here; remove it" });
 	EXPECT("{\"uniqueItems\":true}", { "[1,\"1\",{\"a\":1},{\"a\":2},[]]", NULL },
 		{ "[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1}]",
 			TOP "has {\"a\":1,\"b\":2} twice; its elements must be unique" },
@@ -140,16 +153,20 @@ test_arrays(void)
 static void
 test_joined(void)
 {
-	EXPECT("{\"allOf\":[{\"minimum\":1},{\"maximum\":3}]}", { "2", NULL }, { "0", TOP "must be at least 1" },
+	EXPECT("{\"allOf\":[{\"minimum\":1},{\"maximum\":3}]}", { "2", NULL },
+		{ "0", TOP "must be at least 1" },
 		{ "4", TOP "must be at most 3" });
-	EXPECT("{\"anyOf\":[{\"type\":\"string\"},{\"minimum\":5}]}", { "\"x\"", NULL }, { "6", NULL },
+	EXPECT("{\"anyOf\":[{\"type\":\"string\"},{\"minimum\":5}]}", { "\"x\"", NULL },
+		{ "6", NULL },
 		{ "4", TOP "must be at least 5" });
 	EXPECT("{\"oneOf\":[{\"minimum\":1},{\"maximum\":3}]}", { "0", NULL }, { "4", NULL },
 		{ "2", TOP "fits more than one of the forms of which it must have one" });
 	EXPECT("{\"not\":{\"type\":\"string\"}}", { "1", NULL },
 		{ "\"x\"", TOP "has a form that is not allowed here" });
-	EXPECT("{\"if\":{\"minimum\":10},\"then\":{\"maximum\":20},\"else\":{\"maximum\":5}}", { "15", NULL },
-		{ "3", NULL }, { "21", TOP "must be at most 20" }, { "7", TOP "must be at most 5" });
+	EXPECT("{\"if\":{\"minimum\":10},\"then\":{\"maximum\":20},\"else\":{\"maximum\":5}}",
+		{ "15", NULL },
+		{ "3", NULL }, { "21", TOP "must be at most 20" },
+		{ "7", TOP "must be at most 5" });
 	EXPECT("{\"then\":false,\"else\":false}", { "1", NULL });
 	EXPECT("{\"if\":false}", { "1", NULL });
 }
@@ -157,9 +174,11 @@ test_joined(void)
 #define VARIANT(kind, rule)                                                              \
 	"{\"type\":\"object\",\"required\":[\"kind\",\"value\"],\"properties\":{\"value\":" rule \
 	",\"kind\":{\"const\":\"" kind "\"}}}"
-#define ANSWER                                                                                         \
-	"{\"properties\":{\"answer\":{\"oneOf\":[" VARIANT("date", "{\"pattern\":\"^[0-9-]+$\"}") "," \
-	VARIANT("decimal", "{\"type\":\"string\"}") "," VARIANT("integer", "{\"maxLength\":2}") "]}}}"
+#define ANSWER                                                                                \
+	"{\"properties\":{\"answer\":{\"oneOf\":["                                            \
+	VARIANT("date", "{\"pattern\":\"^[0-9-]+$\"}") ","                                     \
+	VARIANT("decimal", "{\"type\":\"string\"}") ","                                        \
+	VARIANT("integer", "{\"maxLength\":2}") "]}}}"
 
 /* The message is of the branch that was meant. */
 static void
@@ -168,7 +187,8 @@ test_helpful_branches(void)
 	EXPECT(ANSWER, { "{\"answer\":{\"kind\":\"integer\",\"value\":\"12\"}}", NULL },
 		{ "{\"answer\":{\"kind\":\"integer\",\"value\":\"123\"}}",
 			"/answer/value: must have at most 2 characters, has 3" },
-		{ "{\"answer\":{\"kind\":\"decimal\",\"value\":1}}", "/answer/value: must be a string" },
+		{ "{\"answer\":{\"kind\":\"decimal\",\"value\":1}}",
+			"/answer/value: must be a string" },
 		{ "{\"answer\":{\"kind\":\"decimal\"}}", "/answer: must have \"value\"" },
 		{ "{\"answer\":{\"kind\":\"float\",\"value\":\"1\"}}",
 			"/answer/kind: must be one of \"date\", \"decimal\", \"integer\"" },
@@ -189,16 +209,19 @@ test_helpful_branches(void)
 static void
 test_references(void)
 {
-	EXPECT("{\"$ref\":\"#/$defs/a~1b\",\"maxLength\":3,\"$defs\":{\"a/b\":{\"minLength\":2}}}", { "\"abc\"", NULL },
+	EXPECT("{\"$ref\":\"#/$defs/a~1b\",\"maxLength\":3,\"$defs\":{\"a/b\":{\"minLength\":2}}}",
+		{ "\"abc\"", NULL },
 		{ "\"a\"", TOP "must have at least 2 characters, has 1" },
 		{ "\"abcd\"", TOP "must have at most 3 characters, has 4" });
 	EXPECT("{\"properties\":{\"next\":{\"$ref\":\"#\"}},\"additionalProperties\":false}",
 		{ "{\"next\":{\"next\":{}}}", NULL },
-		{ "{\"next\":{\"next\":{\"x\":1}}}", "/next/next/x: is not allowed here; remove it" });
+		{ "{\"next\":{\"next\":{\"x\":1}}}",
+		"/next/next/x: is not allowed here; remove it" });
 	EXPECT("{\"items\":{\"$ref\":\"thing.json#/properties/kind\"}}", { "[\"a\"]", NULL },
 		{ "[\"c\"]", "/0: must be one of \"a\", \"b\"; see schemas/kinds.json" });
 	EXPECT("{\"$ref\":\"#\"}", { "1", "too intricate to check by its schema; simplify it" });
-	EXPECT("{\"not\":{\"$ref\":\"#\"}}", { "1", "too intricate to check by its schema; simplify it" });
+	EXPECT("{\"not\":{\"$ref\":\"#\"}}",
+		{ "1", "too intricate to check by its schema; simplify it" });
 	EXPECT("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":\"x\",\"$comment\":\"\","
 	       "\"title\":\"\",\"description\":\"\",\"examples\":[1]}", { "1", NULL });
 }
@@ -209,18 +232,21 @@ test_shipped(void)
 	struct ew_err err = { 0 };
 	struct ew_schema *s;
 
-	if (ok(ew_schema_shipped(&s, "thing", &err) == EW_OK, "a shipped schema compiles %s", err.msg)) {
+	if (ok(ew_schema_shipped(&s, "thing", &err) == EW_OK, "a shipped schema compiles %s",
+		err.msg)) {
 		check(s, "{\"kind\":\"a\",\"whole\":{\"kind\":\"b\"}}", NULL);
 		check(s, "{\"kind\":\"a\",\"part\":{\"kind\":\"b\",\"part\":{}}}",
 			"/part/part: must have \"kind\"; see schemas/thing.json");
 		ew_schema_free(s);
 	}
 	is_int(ew_schema_shipped(&s, "nothing", &err), EW_NOTFOUND, "an unknown schema");
-	is_str(ew_str(err.msg), "no schema nothing.json is shipped; see schemas/README.md", "with its message");
+	is_str(ew_str(err.msg), "no schema nothing.json is shipped; see schemas/README.md",
+		"with its message");
 	ok(!s, "and no schema");
 	ew_err_clear(&err);
 	is_int(ew_schema_shipped(&s, "broken", &err), EW_REFUSED, "a broken schema");
-	is_str(ew_str(err.msg), "schema broken.json: offset 8: ends where a value is due; the input is cut short",
+	is_str(ew_str(err.msg),
+		"schema broken.json: offset 8: ends where a value is due; the input is cut short",
 		"with its message");
 	ew_schema_free(NULL);
 }
@@ -231,23 +257,28 @@ refuses(const char *schema, const char *message)
 	struct ew_err err = { 0 };
 	struct ew_schema *s;
 
-	is_int(ew_schema_compile(&s, ew_str(schema), &err), EW_REFUSED, "schema refused: %s", schema);
+	is_int(ew_schema_compile(&s, ew_str(schema), &err), EW_REFUSED, "schema refused: %s",
+		schema);
 	is_str(ew_str(err.msg), message, "with its message");
 }
 
-#define REFUSES(schema, place, what) refuses(schema, "schema #" place ": " what "; see schemas/README.md")
+#define REFUSES(schema, place, what) \
+	refuses(schema, "schema #" place ": " what "; see schemas/README.md")
 
 static void
 test_refused_schemas(void)
 {
-	static const char *const unknown[] = { "format", "patternProperties", "unevaluatedProperties", "$anchor",
-		"contains", "dependentSchemas", "default", "exclusiveMinimum", "multipleOf", "Type" };
+	static const char *const unknown[] = { "format", "patternProperties",
+		"unevaluatedProperties", "$anchor",
+		"contains", "dependentSchemas", "default", "exclusiveMinimum", "multipleOf",
+		"Type" };
 
 	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
 		char schema[100], message[200];
 
 		snprintf(schema, sizeof schema, "{\"$defs\":{\"a\":{\"%s\":1}}}", unknown[i]);
-		snprintf(message, sizeof message, "schema #/$defs/a: keyword \"%s\" is not of the subset; "
+		snprintf(message, sizeof message,
+			"schema #/$defs/a: keyword \"%s\" is not of the subset; "
 			"see schemas/README.md", unknown[i]);
 		refuses(schema, message);
 	}
@@ -255,12 +286,14 @@ test_refused_schemas(void)
 	REFUSES("1", "", "must be a schema: an object, true or false");
 	REFUSES("{\"items\":[]}", "/items", "must be a schema: an object, true or false");
 	REFUSES("{\"type\":\"float\"}", "/type", "must be the name of a type, or an array of them");
-	REFUSES("{\"type\":[\"string\",1]}", "/type", "must be the name of a type, or an array of them");
+	REFUSES("{\"type\":[\"string\",1]}", "/type",
+		"must be the name of a type, or an array of them");
 	REFUSES("{\"type\":[]}", "/type", "must be the name of a type");
 	REFUSES("{\"enum\":[]}", "/enum", "must be an array that is not empty");
 	REFUSES("{\"enum\":1}", "/enum", "must be an array that is not empty");
 	REFUSES("{\"properties\":[]}", "/properties", "must be an object of schemas");
-	REFUSES("{\"properties\":{\"a\":1}}", "/properties/a", "must be a schema: an object, true or false");
+	REFUSES("{\"properties\":{\"a\":1}}", "/properties/a",
+		"must be a schema: an object, true or false");
 	REFUSES("{\"$defs\":[]}", "/$defs", "must be an object of schemas");
 	REFUSES("{\"required\":\"a\"}", "/required", "must be an array of strings");
 	REFUSES("{\"required\":[1]}", "/required", "must be an array of strings");
@@ -273,7 +306,8 @@ test_refused_schemas(void)
 	REFUSES("{\"uniqueItems\":1}", "/uniqueItems", "must be true or false");
 	REFUSES("{\"allOf\":[]}", "/allOf", "must be an array of schemas that is not empty");
 	REFUSES("{\"oneOf\":{}}", "/oneOf", "must be an array of schemas that is not empty");
-	REFUSES("{\"anyOf\":[true,{\"not\":3}]}", "/anyOf/1/not", "must be a schema: an object, true or false");
+	REFUSES("{\"anyOf\":[true,{\"not\":3}]}", "/anyOf/1/not",
+		"must be a schema: an object, true or false");
 	REFUSES("{\"pattern\":1}", "/pattern", "must be a regular expression");
 	REFUSES("{\"pattern\":\"a(b\"}", "/pattern", "is no regular expression, from byte 3 on");
 	REFUSES("{\"title\":1}", "/title", "must be a string");
@@ -281,7 +315,8 @@ test_refused_schemas(void)
 	REFUSES("{\"$ref\":\"#/$defs/x\"}", "/$ref", "leads to nothing");
 	REFUSES("{\"$ref\":\"#x\"}", "/$ref", "leads to nothing");
 	REFUSES("{\"$ref\":\"thing.json#/properties/what\"}", "/$ref", "leads to nothing");
-	REFUSES("{\"items\":{\"$id\":\"x\"}}", "/items/$id", "must be at the top of the document only");
+	REFUSES("{\"items\":{\"$id\":\"x\"}}", "/items/$id",
+		"must be at the top of the document only");
 	refuses("{\"minimum\":0.5}",
 		"schema: offset 11: number 0.5 is not an integer within 2^53; quote it as a string");
 }
@@ -292,9 +327,11 @@ test_unknown_file(void)
 	struct ew_err err = { 0 };
 	struct ew_schema *s;
 
-	is_int(ew_schema_compile(&s, EW_LIT("{\"$ref\":\"https://example.org/x.json\"}"), &err), EW_NOTFOUND,
+	is_int(ew_schema_compile(&s, EW_LIT("{\"$ref\":\"https://example.org/x.json\"}"), &err),
+		EW_NOTFOUND,
 		"a reference to what is not shipped");
-	is_str(ew_str(err.msg), "no schema https://example.org/x.json is shipped; see schemas/README.md",
+	is_str(ew_str(err.msg),
+		"no schema https://example.org/x.json is shipped; see schemas/README.md",
 		"with its message");
 }
 
