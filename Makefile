@@ -19,10 +19,11 @@ MAKEFLAGS += --no-builtin-rules
 WARN = -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wvla -Wformat=2 \
 	-Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wundef -Wpointer-arith -Wno-unknown-warning-option -Wno-format-truncation -Wno-missing-field-initializers \
 	$(if $(WERROR),-Werror)
-OPT = $(if $(SAN),-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-O2 -g)
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+OPT = $(if $(SAN),-O1 -g $(SANITIZE),-O2 -g)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DEW_VERSION='"$(VERSION)"' $(OPT) $(WARN) -fvisibility=hidden \
 	-Istore -I. -I$(B)/gen $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = $(if $(SAN),-fsanitize=address,undefined) $(LDFLAGS)
+ALL_LDFLAGS = $(if $(SAN),$(SANITIZE)) $(LDFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 STORE_SRC := $(sort $(wildcard store/*/*.c))
