@@ -25,7 +25,7 @@ enum { CMD_ANY = 1000000 }; /* max_args: as many operands as there are */
 
 struct cmd_ctx {
 	struct ew_store *store;    /* open under CMD_STORE; else NULL */
-	struct ew_store_opts opts; /* key, principal, agent, clock, progress: for a store and without one */
+	struct ew_store_opts opts; /* key, principal, agent, clock, progress */
 	struct out *out;
 	struct ew_arena *arena;    /* memory for as long as the command runs */
 	char **operand;            /* between min_args and max_args of them, then NULL */
@@ -70,7 +70,8 @@ EW_MUST_USE enum ew_code cmd_unknown(const char *name, struct ew_err *err);
  * EW_USAGE "NAME: what; see ellwand NAME -h", for what a table cannot say, such as
  * an option that goes only with another.  `cmd` NULL: the program itself.
  */
-enum ew_code cmd_usage(const struct cmd *, struct ew_err *err, const char *what, ...) EW_PRINTF(3, 4);
+enum ew_code cmd_usage(const struct cmd *, struct ew_err *err, const char *what, ...)
+	EW_PRINTF(3, 4);
 
 /* Options before the command, and those of all commands with CMD_SIGN. */
 extern const struct opt cmd_global_opts[], cmd_sign_opts[];

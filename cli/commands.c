@@ -50,6 +50,7 @@ cmd_usage(const struct cmd *cmd, struct ew_err *err, const char *what, ...)
 	vsnprintf(text, sizeof text, what, ap);
 	va_end(ap);
 	if (cmd)
-		return ew_fail(err, EW_USAGE, "%s: %s; see ellwand %s -h", cmd->name, text, cmd->name);
+		return ew_fail(
+			err, EW_USAGE, "%s: %s; see ellwand %s -h", cmd->name, text, cmd->name);
 	return ew_fail(err, EW_USAGE, "%s; see ellwand -h", text);
 }

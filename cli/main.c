@@ -29,7 +29,8 @@ const struct opt cmd_global_opts[] = {
 	OPT_FLAG(0, "no-pager", struct globals, no_pager, "print straight to the terminal"),
 	OPT_WORD(0, "color", struct globals, colour, 0, colour_words, "WHEN",
 		"use colour: auto, always or never"),
-	OPT_FLAG(0, "progress", struct globals, progress, "show progress although stderr is no terminal"),
+	OPT_FLAG(0, "progress", struct globals, progress,
+		"show progress although stderr is no terminal"),
 	OPT_FLAG(0, "no-progress", struct globals, no_progress, "show no progress"),
 	OPT_FLAG(0, "version", struct globals, version, "print the version"),
 	OPT_END,
@@ -37,7 +38,8 @@ const struct opt cmd_global_opts[] = {
 
 const struct opt cmd_sign_opts[] = {
 	OPT_STR(0, "key", struct ew_store_opts, key, 0, "KEYFILE", "sign with this SSH key"),
-	OPT_STR(0, "principal", struct ew_store_opts, principal, 0, "EMAIL", "sign as this principal"),
+	OPT_STR(0, "principal", struct ew_store_opts, principal, 0, "EMAIL",
+		"sign as this principal"),
 	OPT_END,
 };
 
@@ -83,7 +85,7 @@ read_clock(int64_t *out, struct ew_err *err)
 		return EW_OK;
 	if (!ew_str_to_u64(ew_str(epoch), INT64_C(253402300799), &seconds))
 		return ew_fail(err, EW_USAGE,
-			"SOURCE_DATE_EPOCH: '%s' is no number of seconds; set it to one or unset it", epoch);
+			"SOURCE_DATE_EPOCH: '%s' is no number of seconds; unset it", epoch);
 	*out = (int64_t)seconds;
 	return EW_OK;
 }
@@ -120,7 +122,9 @@ choose_colour(const struct globals *g)
 
 	if (g->colour != COLOUR_AUTO)
 		return g->colour == COLOUR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !environment("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+	if (environment("NO_COLOR") || !term || strcmp(term, "dumb") == 0)
+		return false;
+	return isatty(STDOUT_FILENO);
 }
 
 static void
@@ -160,8 +164,8 @@ check_operands(const struct cmd *cmd, size_t n, struct ew_err *err)
 		return cmd_usage(cmd, err, "needs %zu operand%s, not %zu", cmd->min_args,
 			cmd->min_args == 1 ? "" : "s", n);
 	if (n > cmd->max_args)
-		return cmd_usage(cmd, err, "takes no more than %zu operand%s, not %zu", cmd->max_args,
-			cmd->max_args == 1 ? "" : "s", n);
+		return cmd_usage(cmd, err, "takes no more than %zu operand%s, not %zu",
+			cmd->max_args, cmd->max_args == 1 ? "" : "s", n);
 	return EW_OK;
 }
 
@@ -220,7 +224,8 @@ run(struct program *pg, char **argv, struct ew_err *err)
 	if (rc != EW_OK)
 		return rc;
 	if (p.help || pg->globals.version)
-		return run_command(pg, p.help ? &cmd_help : &cmd_version, p.operand + p.operands, err);
+		return run_command(
+			pg, p.help ? &cmd_help : &cmd_version, p.operand + p.operands, err);
 	cmd = cmd_find(p.operand[0]);
 	return cmd ? run_command(pg, cmd, p.operand + 1, err) : cmd_unknown(p.operand[0], err);
 }

@@ -41,7 +41,8 @@ find(struct given *out, struct parser *ps, const char *name, size_t len, char br
 			const struct opt *o = &set->opt[i];
 
 			assert(i < TABLE_MAX);
-			if (name ? !o->name || strlen(o->name) != len || memcmp(o->name, name, len) != 0
+			if (name ? !o->name || strlen(o->name) != len ||
+						memcmp(o->name, name, len) != 0
 				 : o->brief != brief)
 				continue;
 			out->opt = o;
@@ -72,7 +73,8 @@ fail_unknown(struct parser *ps, const char *name, size_t len, struct ew_err *err
 				nearest_try(&n, o->name);
 	meant = nearest_word(&n);
 	if (meant)
-		return ew_fail(err, EW_USAGE, "unknown option --%s, did you mean --%s", word, meant);
+		return ew_fail(
+			err, EW_USAGE, "unknown option --%s, did you mean --%s", word, meant);
 	return ew_fail(err, EW_USAGE, "unknown option --%s", word);
 }
 
@@ -93,10 +95,12 @@ set_int(const struct given *g, const char *value, struct ew_err *err)
 		}
 	}
 	if (o->max == INT64_MAX)
-		return ew_fail(err, EW_USAGE, "%s takes an integer of at least %" PRId64 ", not '%s'",
-			g->name, o->min, value);
-	return ew_fail(err, EW_USAGE, "%s takes an integer from %" PRId64 " to %" PRId64 ", not '%s'",
-		g->name, o->min, o->max, value);
+		return ew_fail(err, EW_USAGE,
+			"%s takes an integer of at least %" PRId64 ", not '%s'", g->name, o->min,
+			value);
+	return ew_fail(err, EW_USAGE,
+		"%s takes an integer from %" PRId64 " to %" PRId64 ", not '%s'", g->name, o->min,
+		o->max, value);
 }
 
 static enum ew_code
@@ -110,8 +114,9 @@ set_word(const struct given *g, const char *value, struct ew_err *err)
 			ew_buf_release(&words);
 			return EW_OK;
 		}
-		ew_buf_addf(&words, "%s%s", i == 0 ? "" : g->opt->word[i + 1] ? ", " : " or ",
-			g->opt->word[i]);
+		if (i > 0)
+			ew_buf_adds(&words, g->opt->word[i + 1] ? ", " : " or ");
+		ew_buf_adds(&words, g->opt->word[i]);
 	}
 	ew_fail(err, EW_USAGE, "%s takes %s, not '%s'", g->name, words.p ? words.p : "", value);
 	ew_buf_release(&words);
@@ -123,7 +128,8 @@ static enum ew_code
 append(struct opt_list *list, struct ew_arena *arena, struct ew_str item, struct ew_err *err)
 {
 	if ((list->count & (list->count - 1)) == 0) {
-		struct ew_str *more = ew_arena_array(arena, list->count ? 2 * list->count : 1, sizeof *more);
+		struct ew_str *more =
+			ew_arena_array(arena, list->count ? 2 * list->count : 1, sizeof *more);
 
 		if (!more)
 			return ew_fail_nomem(err);
@@ -147,8 +153,8 @@ set_list(const struct given *g, struct ew_arena *arena, const char *value, struc
 		struct ew_str item = ew_str_cut(&rest, ',');
 
 		if (item.len == 0)
-			return ew_fail(err, EW_USAGE, "%s takes %s without empty parts, not '%s'", g->name,
-				g->opt->value, value);
+			return ew_fail(err, EW_USAGE, "%s takes %s without empty parts, not '%s'",
+				g->name, g->opt->value, value);
 		if (append(list, arena, item, err) != EW_OK)
 			return err->code;
 	} while (rest.p);
@@ -222,7 +228,8 @@ parse_brief(struct parser *ps, const char *arg, struct ew_err *err)
 
 		if (!find(&g, ps, NULL, 0, *arg)) {
 			ps->p->help = *arg == 'h';
-			return ps->p->help ? EW_OK : ew_fail(err, EW_USAGE, "unknown option -%c", *arg);
+			return ps->p->help ? EW_OK
+					   : ew_fail(err, EW_USAGE, "unknown option -%c", *arg);
 		}
 		if (g.opt->kind != OPT_IS_FLAG)
 			return arg[1] ? set_value(ps, &g, arg + 1, err) : set_next(ps, &g, err);
@@ -242,7 +249,8 @@ check_required(const struct parser *ps, struct ew_err *err)
 			if (!(o[i].flags & OPT_REQUIRED) || ps->seen[s][i])
 				continue;
 			if (o[i].name)
-				return ew_fail(err, EW_USAGE, "--%s %s is missing", o[i].name, o[i].value);
+				return ew_fail(
+					err, EW_USAGE, "--%s %s is missing", o[i].name, o[i].value);
 			return ew_fail(err, EW_USAGE, "-%c %s is missing", o[i].brief, o[i].value);
 		}
 	}
@@ -280,7 +288,8 @@ opt_parse(struct opt_parse *p, char **argv, struct ew_arena *arena, struct ew_er
 		} else if (strcmp(arg, "--") == 0) {
 			options = false;
 		} else {
-			rc = arg[1] == '-' ? parse_long(&ps, arg + 2, err) : parse_brief(&ps, arg + 1, err);
+			rc = arg[1] == '-' ? parse_long(&ps, arg + 2, err)
+					   : parse_brief(&ps, arg + 1, err);
 		}
 		if (rc != EW_OK || p->help)
 			return rc;

@@ -46,7 +46,8 @@ struct opt_list {
 };
 
 /* The offset of a member, which must have the type said. */
-#define OPT_AT(type, s, member) (offsetof(s, member) + 0 * sizeof(1 ? (type *)0 : &((s *)0)->member))
+#define OPT_AT(type, s, member) \
+	(offsetof(s, member) + 0 * sizeof(1 ? (type *)0 : &((s *)0)->member))
 
 #define OPT_FLAG(brief, name, s, member, help) \
 	{ brief, name, OPT_IS_FLAG, 0, OPT_AT(bool, s, member), NULL, help, 0, 0, NULL }
@@ -58,7 +59,8 @@ struct opt_list {
 #define OPT_WORD(brief, name, s, member, flags, words, value, help) \
 	{ brief, name, OPT_IS_WORD, flags, OPT_AT(int, s, member), value, help, 0, 0, words }
 #define OPT_LIST(brief, name, s, member, flags, value, help) \
-	{ brief, name, OPT_IS_LIST, flags, OPT_AT(struct opt_list, s, member), value, help, 0, 0, NULL }
+	{ brief, name, OPT_IS_LIST, flags, OPT_AT(struct opt_list, s, member), value, help, 0, 0, \
+		NULL }
 #define OPT_END { 0, NULL, OPT_IS_FLAG, 0, 0, NULL, NULL, 0, 0, NULL }
 
 /* A table, and the struct that its offsets are in. */
@@ -71,7 +73,7 @@ enum { OPT_SETS = 3 };
 struct opt_parse {
 	struct opt_set set[OPT_SETS]; /* looked through in turn */
 	bool operands_end;            /* the first operand ends the options */
-	bool help;                    /* out: -h or --help was given, and nothing after it was read */
+	bool help;                    /* out: -h or --help was given; nothing after it was read */
 	char **operand;               /* out: the operands, NULL at the end; in the arena */
 	size_t operands;
 };

@@ -93,8 +93,8 @@ out_flush(struct out *o)
 			progress_clear(o->progress);
 		if (o->pager)
 			start_pager(o);
-		if (!out_closed(o) &&
-			ew_file_write_fd(o->fd, "standard output", ew_buf_str(&o->buf), &err) != EW_OK) {
+		if (!out_closed(o) && ew_file_write_fd(o->fd, "standard output",
+					      ew_buf_str(&o->buf), &err) != EW_OK) {
 			if (o->paging)
 				o->closed = true;
 			else
@@ -188,8 +188,10 @@ wait_for_pager(struct out *o)
 	while (waitpid(o->paging, &status, 0) < 0)
 		if (errno != EINTR)
 			return;
-	if (WIFEXITED(status) && (WEXITSTATUS(status) == NOT_FOUND || WEXITSTATUS(status) == CANNOT_RUN))
-		ew_fail(&o->err, EW_IO, "the pager cannot be run; set ELLWAND_PAGER or give --no-pager");
+	if (WIFEXITED(status) &&
+		(WEXITSTATUS(status) == NOT_FOUND || WEXITSTATUS(status) == CANNOT_RUN))
+		ew_fail(&o->err, EW_IO,
+			"the pager cannot be run; set ELLWAND_PAGER or give --no-pager");
 }
 
 enum ew_code
