@@ -11,7 +11,7 @@ FNR == 1 {
 	print "\tEW_ASSET(\"" FILENAME "\","
 }
 {
-	gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub(/\t/, "\\t"); gsub(/\?/, "\\?")
+	gsub(/\\/, "&&"); gsub(/"/, "\\\""); gsub(/\t/, "\\t"); gsub(/\?/, "\\?")
 	print "\t\t\"" $0 "\\n\""
 }
 END {
