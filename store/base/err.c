@@ -42,15 +42,14 @@ ew_fail(struct ew_err *err, enum ew_code code, const char *fmt, ...)
 enum ew_code
 ew_fail_errno(struct ew_err *err, enum ew_code code, int eno, const char *fmt, ...)
 {
-	char what[sizeof err->msg], why[128];
+	char what[sizeof err->msg];
+	const char *why = strerrordesc_np(eno);
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	if (strerror_r(eno, why, sizeof why) != 0)
-		snprintf(why, sizeof why, "error %d", eno);
-	return ew_fail(err, code, "%s: %s", what, why);
+	return ew_fail(err, code, "%s: %s", what, why ? why : "unknown error");
 }
 
 enum ew_code
