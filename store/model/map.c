@@ -50,24 +50,37 @@ array(struct parser *p, size_t n, size_t size)
 	return a;
 }
 
+/* One ASCII byte that ends no line; `standard` if the map does not say. */
+static enum ew_code
+parse_character(char *out, struct parser *p, const struct ew_json *doc, const char *name,
+	char standard)
+{
+	struct ew_str text = ew_json_get_text(doc, name);
+
+	*out = text.p ? text.p[0] : standard;
+	if (*out == '\n' || *out == '\r' || (unsigned char)*out >= 0x80)
+		return ew_fail(p->err, EW_REFUSED,
+			"%s: must be one ASCII character that ends no line", name);
+	return EW_OK;
+}
+
 static enum ew_code
 parse_format(struct parser *p, const struct ew_json *doc)
 {
 	struct ew_table_format *f = &p->map->format;
-	struct ew_str delimiter = ew_json_get_text(doc, "delimiter");
-	struct ew_str quote = ew_json_get_text(doc, "quote");
 	struct ew_str encoding = ew_json_get_text(doc, "encoding");
+	enum ew_code rc = parse_character(&f->delimiter, p, doc, "delimiter", ',');
 
 	f->lines = ew_str_is(ew_json_get_text(doc, "format"), "jsonl");
-	f->delimiter = delimiter.p ? delimiter.p[0] : ',';
-	f->quote = quote.p ? quote.p[0] : '"';
 	f->encoding = ew_str_is(encoding, "latin-1") ? EW_LATIN1 :
 		ew_str_is(encoding, "utf-8-sig")     ? EW_UTF8_SIG :
 						       EW_UTF8;
-	if (f->delimiter == f->quote)
+	if (rc == EW_OK)
+		rc = parse_character(&f->quote, p, doc, "quote", '"');
+	if (rc == EW_OK && f->delimiter == f->quote)
 		return ew_fail(p->err, EW_REFUSED,
 			"delimiter and quote are both '%c'; choose two", f->quote);
-	return EW_OK;
+	return rc;
 }
 
 /* The text of a piece up to a brace that means something; "{{" and "}}" are texts. */
