@@ -609,116 +609,93 @@ ew_label_write_scored(struct ew_buf *out, const struct ew_label *l)
 	ew_jsonw_finish(&w);
 }
 
-/* Cut a string with its quotes off the front; false if there is none. */
-static bool
-cut_string(struct ew_str *out, struct ew_str *rest)
+/* The end of the string that begins at `p`; NULL if there is none. */
+static const char *
+skip_string(const char *p, const char *end)
 {
-	size_t at = 0;
+	const char *quote;
 
-	if (rest->len == 0 || *rest->p != '"')
-		return false;
-	for (;;) {
-		size_t back;
-
-		at = ew_str_find(*rest, at + 1, '"');
-		if (at == rest->len)
-			return false;
-		for (back = 0; rest->p[at - 1 - back] == '\\';)
-			back++;
-		if (back % 2 == 0)
-			break;
+	if (p == end || *p != '"')
+		return NULL;
+	quote = memchr(p + 1, '"', (size_t)(end - p) - 1);
+	if (!quote || quote[-1] != '\\')
+		return quote ? quote + 1 : NULL;
+	while (++p < end) {
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\')
+			p++;
 	}
-	*out = ew_str_part(*rest, 0, at + 1);
-	*rest = ew_str_part(*rest, at + 1, rest->len);
-	return true;
+	return NULL;
 }
 
-/* The same for an object or an array. */
-static bool
-cut_nested(struct ew_str *out, struct ew_str *rest)
+/* The end of the value that begins at `p`; at the top of a label no other kinds stand. */
+static const char *
+skip_value(const char *p, const char *end)
 {
-	struct ew_str whole = *rest, string;
 	size_t depth = 0;
 
-	do {
-		char c = rest->len ? *rest->p : '\0';
-
-		if (c == '\0' || (c == '"' && !cut_string(&string, rest)))
-			return false;
-		if (c == '"')
+	if (p == end || (*p != '{' && *p != '['))
+		return skip_string(p, end);
+	while (p < end) {
+		if (*p == '"') {
+			p = skip_string(p, end);
+			if (!p)
+				return NULL;
 			continue;
-		if (c == '{' || c == '[')
+		}
+		if (*p == '{' || *p == '[')
 			depth++;
-		if (c == '}' || c == ']')
+		else if (*p == '}' || *p == ']')
 			depth--;
-		*rest = ew_str_part(*rest, 1, rest->len);
-	} while (depth);
-	*out = ew_str_part(whole, 0, whole.len - rest->len);
-	return true;
+		p++;
+		if (depth == 0)
+			return p;
+	}
+	return NULL;
 }
 
-/* The same for any value at the top of a label, where there are no others. */
-static bool
-cut_value(struct ew_str *out, struct ew_str *rest)
-{
-	if (rest->len && (*rest->p == '{' || *rest->p == '['))
-		return cut_nested(out, rest);
-	return cut_string(out, rest);
-}
-
-static bool
-cut_byte(struct ew_str *rest, char c)
-{
-	if (rest->len == 0 || *rest->p != c)
-		return false;
-	*rest = ew_str_part(*rest, 1, rest->len);
-	return true;
-}
-
-/* Which member a quoted name is, looked for from `from` on; COUNT if it is none of these. */
+/* Which member a name is, looked for from `from` on; COUNT if it is none of these. */
 static size_t
-member_of(struct ew_str quoted, size_t from)
+member_of(struct ew_str name, size_t from)
 {
-	struct ew_str name = ew_str_part(quoted, 1, quoted.len - 1);
-
 	while (from < COUNT && !ew_str_is(name, members[from].name))
 		from++;
 	return from;
 }
 
+/* Append the members that are scored, `"name":value` each as it stands; false if they cannot be cut. */
 static bool
-cut_scored(struct ew_buf *out, struct ew_str rest)
+cut_scored(struct ew_buf *out, const char *p, const char *end)
 {
 	const unsigned scored = 1u << ANSWER | 1u << ID | 1u << INSTANCE | 1u << READINGS | 1u << STATE;
 	const unsigned needed = 1u << ID | 1u << INSTANCE | 1u << STATE;
-	struct ew_str name, value;
 	unsigned seen = 0;
 	char before = '{';
 
-	for (size_t next = 0; cut_byte(&rest, next ? ',' : '{');) {
-		size_t m;
+	for (size_t m = 0; p < end && *p == (m ? ',' : '{'); m++) {
+		const char *name = p + 1, *colon = skip_string(name, end);
 
-		if (!cut_string(&name, &rest) || !cut_byte(&rest, ':') || !cut_value(&value, &rest) ||
-			(m = member_of(name, next)) == COUNT)
+		if (!colon || colon == end || *colon != ':' || !(p = skip_value(colon + 1, end)))
 			return false;
-		next = m + 1;
+		m = member_of(ew_str_n(name + 1, (size_t)(colon - name) - 2), m);
+		if (m == COUNT)
+			return false;
 		seen |= 1u << m;
 		if (!(scored >> m & 1))
 			continue;
 		ew_buf_addc(out, before);
-		ew_buf_add(out, name);
-		ew_buf_addc(out, ':');
-		ew_buf_add(out, value);
+		ew_buf_addmem(out, name, (size_t)(p - name));
 		before = ',';
 	}
 	ew_buf_addc(out, '}');
-	return (seen & needed) == needed && ew_str_is(rest, "}");
+	return (seen & needed) == needed && p + 1 == end && *p == '}';
 }
 
 enum ew_code
 ew_label_scored_of(struct ew_buf *out, struct ew_str record, struct ew_err *err)
 {
-	if (!cut_scored(out, record))
+	if (!record.p || !cut_scored(out, record.p, record.p + record.len))
 		return ew_fail(err, EW_REFUSED, "not a label's canonical JSON; run ellwand fsck");
 	return ew_buf_check(out, err);
 }
