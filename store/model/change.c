@@ -140,6 +140,18 @@ provenances_differ(const struct ew_label *a, const struct ew_label *b)
 		!ew_str_eq(a->provenance.at, b->provenance.at);
 }
 
+/* A label without one answer has no limits. */
+static bool
+bands_differ(const struct ew_label *a, const struct ew_label *b)
+{
+	const bool x = a->state == EW_COMPUTABLE, y = b->state == EW_COMPUTABLE;
+
+	if (x && y)
+		return !ew_answer_same_band(&a->answer, &b->answer);
+	return (x && (a->answer.lower.p || a->answer.upper.p)) ||
+		(y && (b->answer.lower.p || b->answer.upper.p));
+}
+
 static unsigned
 facets_of(const struct ew_label *a, const struct ew_label *b)
 {
@@ -151,14 +163,14 @@ facets_of(const struct ew_label *a, const struct ew_label *b)
 		f |= EW_FACET_CONFIDENCE;
 	if (provenances_differ(a, b))
 		f |= EW_FACET_PROVENANCE;
+	if (bands_differ(a, b))
+		f |= EW_FACET_BAND;
 	if (a->state != EW_COMPUTABLE || b->state != EW_COMPUTABLE)
 		return f;
 	if (a->answer.kind != b->answer.kind)
 		f |= EW_FACET_KIND;
 	if (units_differ(&a->answer, &b->answer))
 		f |= EW_FACET_UNIT;
-	if (!ew_answer_same_band(&a->answer, &b->answer))
-		f |= EW_FACET_BAND;
 	return f;
 }
 
