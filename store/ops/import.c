@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/import.h"
+
+#include "base/map.h"
+#include "model/id.h"
+#include "model/map.h"
+#include "ops/edit.h"
+#include "ops/subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPORT_EVERY = 4096 };
+
+/* What a row asks for, kept until the edits that come before it are made. */
+struct work {
+	struct work *next;
+	struct ew_label label;
+	struct ew_label prior;
+	struct ew_instance instance;
+	bool put_label, put_instance;
+};
+
+/* A list in the order of its rows. */
+struct works {
+	struct work *first, **last;
+	uint64_t count;
+};
+
+struct import {
+	struct ew_store *store;
+	const struct ew_import_opts *opts;
+	struct ew_import_report *report;
+	struct ew_map_file *map;
+	struct ew_table *table;
+	struct ew_edit *edit;
+	struct ew_arena arena, scratch; /* for the whole import; for one row */
+	struct ew_map seen;             /* ids of the table, folded, to struct seen */
+	struct ew_map stored;           /* ids of the store, folded, to their text */
+	bool have_stored;
+	struct ew_map matched; /* values of the attribute, to struct match */
+	struct ew_buf fold;
+	struct works changed, added, metadata;
+	struct ew_str source; /* of the commits: digest and name of the file */
+	uint64_t rows;
+};
+
+struct seen {
+	struct ew_str id;
+	size_t line;
+};
+
+struct match {
+	struct ew_str id;
+	bool twice;
+};
+
+/* --- opening --- */
+
+static enum ew_code
+open_map(struct import *m, struct ew_err *err)
+{
+	const struct ew_import_opts *o = m->opts;
+
+	if (o->preset.p && o->map.p)
+		return ew_fail(err, EW_USAGE, "both a preset and a map; give one");
+	if (o->map.p)
+		return ew_map_file_parse(&m->map, o->map, o->map_name, err);
+	if (!o->preset.p)
+		return ew_fail(err, EW_USAGE,
+			"which columns mean what? give --preset NAME or --map MAP.json");
+	return ew_map_file_preset(&m->map, o->preset, err);
+}
+
+static enum ew_code
+check_options(const struct ew_import_opts *o, struct ew_err *err)
+{
+	if (!ew_split_ok(o->split))
+		return ew_fail(err, EW_USAGE,
+			"%.*s: no name for a split; use 1 to 64 of a-z 0-9 _ -, not beginning with -",
+			EW_FMT(o->split));
+	if (o->complete && !o->update)
+		return ew_fail(err, EW_USAGE, "--complete goes with --update");
+	if (o->match_attribute.p && !o->update)
+		return ew_fail(err, EW_USAGE, "--match goes with --update");
+	return EW_OK;
+}
+
+/* The fan-out of a new collection follows the number of rows, so they are counted first. */
+static enum ew_code
+count_rows(struct import *m, struct ew_err *err)
+{
+	struct ew_table *t;
+	struct ew_row row;
+	bool more = true;
+	enum ew_code rc = ew_table_open(&t, m->map, m->opts->bytes, m->opts->name, err);
+
+	if (rc != EW_OK)
+		return rc;
+	while ((rc = ew_table_next(t, &row, &more, &m->scratch, err)) == EW_OK && more) {
+		m->rows++;
+		ew_arena_reset(&m->scratch);
+	}
+	ew_table_free(t);
+	if (rc == EW_OK && m->rows == 0)
+		rc = ew_fail(err, EW_REFUSED, "%s: it has no rows; nothing to import", m->opts->name);
+	return rc;
+}
+
+/* "sha256:DIGEST NAME", the name without its folders. */
+static enum ew_code
+name_source(struct import *m, struct ew_err *err)
+{
+	const char *slash = strrchr(m->opts->name, '/');
+	struct ew_sha256 digest = ew_sha256_str(m->store->hash, m->opts->bytes);
+	char hex[2 * sizeof digest.b + 1];
+	struct ew_buf b = { 0 };
+	enum ew_code rc;
+
+	ew_hex(hex, digest.b, sizeof digest.b);
+	ew_buf_addf(&b, "sha256:%s %s", hex, slash ? slash + 1 : m->opts->name);
+	if ((rc = ew_buf_check(&b, err)) == EW_OK &&
+	    !(m->source = ew_arena_str(&m->arena, ew_buf_str(&b))).p)
+		rc = ew_fail_nomem(err);
+	ew_buf_release(&b);
+	return rc;
+}
+
+/* --- ids --- */
+
+static enum ew_code
+fail_row(struct import *m, struct ew_err *err, const char *what, struct ew_str id)
+{
+	return ew_fail(err, EW_REFUSED, "%s:%zu: id \"%.*s\" %s", m->opts->name,
+		ew_table_line(m->table), EW_FMT(id), what);
+}
+
+/* No id twice in a table, and no two that differ by case alone. */
+static enum ew_code
+remember_row(struct import *m, struct ew_str id, struct ew_err *err)
+{
+	struct seen *s;
+	struct ew_str key;
+	enum ew_code rc;
+
+	ew_buf_clear(&m->fold);
+	if ((rc = ew_id_fold(&m->fold, id, err)) != EW_OK)
+		return rc;
+	s = ew_map_get(&m->seen, ew_buf_str(&m->fold));
+	if (s)
+		return ew_fail(err, EW_REFUSED,
+			ew_str_eq(s->id, id)
+				? "%s:%zu: id \"%.*s\" stands in line %zu already; keep one of the rows"
+				: "%s:%zu: id \"%.*s\" differs from line %zu's by case alone; choose another",
+			m->opts->name, ew_table_line(m->table), EW_FMT(id), s->line);
+	s = ew_arena_alloc(&m->arena, sizeof *s);
+	key = ew_arena_str(&m->arena, ew_buf_str(&m->fold));
+	if (!s || !key.p)
+		return ew_fail_nomem(err);
+	s->line = ew_table_line(m->table);
+	s->id = ew_str_eq(key, id) ? key : ew_arena_str(&m->arena, id);
+	return s->id.p ? ew_map_set(&m->seen, key, s, err) : ew_fail_nomem(err);
+}
+
+static enum ew_code
+store_id(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct import *m = user;
+	struct ew_str *id = ew_arena_alloc(&m->arena, sizeof *id);
+	struct ew_str key;
+	enum ew_code rc;
+
+	ew_buf_clear(&m->fold);
+	if ((rc = ew_id_fold(&m->fold, e->id, err)) != EW_OK)
+		return rc;
+	key = ew_str_eq(ew_buf_str(&m->fold), e->id) ? e->id
+						     : ew_arena_str(&m->arena, ew_buf_str(&m->fold));
+	if (!id || !key.p)
+		return ew_fail_nomem(err);
+	*id = e->id;
+	return ew_map_set(&m->stored, key, id, err);
+}
+
+/* All ids of the store, read from its trees when the first new id comes. */
+static enum ew_code
+list_stored(struct import *m, struct ew_err *err)
+{
+	struct ew_snapshot *s = ew_edit_snapshot(m->edit);
+	struct ew_collection *c;
+	struct ew_str *split;
+	size_t n;
+	enum ew_code rc = ew_snapshot_splits(&split, &n, s, err);
+
+	for (size_t i = 0; i < n && rc == EW_OK; i++)
+		if ((rc = ew_snapshot_labels(&c, s, split[i], err)) == EW_OK)
+			rc = ew_collection_each(c, store_id, m, err);
+	m->have_stored = rc == EW_OK;
+	return rc;
+}
+
+/* An id that is new to the split must have no twin in the store. */
+static enum ew_code
+check_new(struct import *m, struct ew_str id, struct ew_err *err)
+{
+	const struct ew_str *twin;
+	enum ew_code rc;
+
+	if (!m->have_stored && (rc = list_stored(m, err)) != EW_OK)
+		return rc;
+	ew_buf_clear(&m->fold);
+	if ((rc = ew_id_fold(&m->fold, id, err)) != EW_OK)
+		return rc;
+	twin = ew_map_get(&m->stored, ew_buf_str(&m->fold));
+	if (!twin)
+		return EW_OK;
+	if (ew_str_eq(*twin, id))
+		return fail_row(m, err, "is in the store already; compare with --update", id);
+	return ew_fail(err, EW_REFUSED,
+		"%s:%zu: id \"%.*s\" differs from the store's \"%.*s\" by case alone; choose another",
+		m->opts->name, ew_table_line(m->table), EW_FMT(id), EW_FMT(*twin));
+}
+
+static enum ew_code
+match_one(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct import *m = user;
+	struct ew_instance instance;
+	struct ew_str value;
+	struct match *k;
+	bool found;
+	enum ew_code rc;
+
+	ew_arena_reset(&m->scratch);
+	if ((rc = ew_edit_instance(&instance, &found, m->edit, e->id, &m->scratch, err)) != EW_OK ||
+	    !found ||
+	    (rc = ew_instance_attribute(&value, &instance, m->opts->match_attribute, &m->scratch,
+		     err)) != EW_OK ||
+	    !value.p)
+		return rc;
+	k = ew_map_get(&m->matched, value);
+	if (k) {
+		k->twice = true;
+		return EW_OK;
+	}
+	k = ew_arena_alloc(&m->arena, sizeof *k);
+	value = ew_arena_str(&m->arena, value);
+	if (!k || !value.p)
+		return ew_fail_nomem(err);
+	k->id = e->id;
+	return ew_map_set(&m->matched, value, k, err);
+}
+
+static enum ew_code
+list_matches(struct import *m, struct ew_err *err)
+{
+	struct ew_collection *c;
+	enum ew_code rc = ew_snapshot_labels(&c, ew_edit_snapshot(m->edit), m->opts->split, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!ew_table_has(m->table, m->opts->match_column))
+		return ew_fail(err, EW_REFUSED, "%s: there is no column \"%.*s\" to match by",
+			m->opts->name, EW_FMT(m->opts->match_column));
+	return c ? ew_collection_each(c, match_one, m, err) : EW_OK;
+}
+
+static enum ew_code
+match_id(struct ew_str *id, struct import *m, const struct ew_row *row, struct ew_err *err)
+{
+	const struct ew_import_opts *o = m->opts;
+	const struct match *k;
+	struct ew_str value;
+	enum ew_code rc;
+
+	if ((rc = ew_row_get(&value, row, o->match_column, err)) != EW_OK)
+		return rc;
+	k = value.p ? ew_map_get(&m->matched, value) : NULL;
+	if (!k)
+		return ew_row_fail(row, o->match_column, err,
+			"no label of split %.*s has %.*s=%.*s; is it the right column?", EW_FMT(o->split),
+			EW_FMT(o->match_attribute), EW_FMT(value));
+	if (k->twice)
+		return ew_row_fail(row, o->match_column, err,
+			"several labels of split %.*s have %.*s=%.*s; match by another attribute",
+			EW_FMT(o->split), EW_FMT(o->match_attribute), EW_FMT(value));
+	*id = k->id;
+	return EW_OK;
+}
+
+static enum ew_code
+find_id(struct ew_str *id, struct import *m, const struct ew_row *row, struct ew_err *err)
+{
+	struct ew_buf names = { 0 };
+	bool possible;
+	enum ew_code rc;
+
+	if (m->opts->match_attribute.p)
+		return match_id(id, m, row, err);
+	if ((rc = ew_map_file_id(id, &possible, m->map, m->table, row, &m->scratch, err)) != EW_OK)
+		return rc;
+	if (!possible) {
+		ew_table_columns(&names, m->table);
+		rc = ew_fail(err, EW_REFUSED,
+			"%s:%zu: a column of the id is missing; find ids with --update --match "
+			"ATTRIBUTE=COLUMN; there are %.*s",
+			m->opts->name, row->line, EW_FMT(ew_buf_str(&names)));
+		ew_buf_release(&names);
+	}
+	return rc;
+}
+
+/* --- what a row changes --- */
+
+/* Releases both. */
+static bool
+same_bytes(struct ew_buf *a, struct ew_buf *b)
+{
+	bool same = a->bad == EW_OK && b->bad == EW_OK && ew_str_eq(ew_buf_str(a), ew_buf_str(b));
+
+	ew_buf_release(a);
+	ew_buf_release(b);
+	return same;
+}
+
+static bool
+same_label(const struct ew_label *a, const struct ew_label *b)
+{
+	struct ew_buf p = { 0 }, q = { 0 };
+
+	ew_label_write(&p, a);
+	ew_label_write(&q, b);
+	return same_bytes(&p, &q);
+}
+
+static bool
+same_instance(const struct ew_instance *a, const struct ew_instance *b)
+{
+	struct ew_buf p = { 0 }, q = { 0 };
+
+	ew_instance_write(&p, a);
+	ew_instance_write(&q, b);
+	return same_bytes(&p, &q);
+}
+
+/* What the table says of a label whose scored part it leaves as it is. */
+static struct ew_label
+only_metadata(const struct ew_placed *placed, const struct ew_label *prior)
+{
+	struct ew_label l = *prior;
+
+	if (placed->has_reason)
+		l.reason = placed->label.reason;
+	if (placed->has_missing && l.state == EW_INCOMPUTABLE) {
+		l.missing = placed->label.missing;
+		l.missings = placed->label.missings;
+	}
+	if (placed->has_confidence)
+		l.confidence = placed->label.confidence;
+	if (placed->has_provenance)
+		l.provenance = placed->label.provenance;
+	return l;
+}
+
+static enum ew_code
+push(struct works *list, struct import *m, const struct work *w, struct ew_err *err)
+{
+	struct work *copy = ew_arena_alloc(&m->arena, sizeof *copy);
+
+	if (!copy)
+		return ew_fail_nomem(err);
+	*copy = *w;
+	copy->next = NULL;
+	if (!list->last)
+		list->last = &list->first;
+	*list->last = copy;
+	list->last = &copy->next;
+	list->count++;
+	return EW_OK;
+}
+
+static enum ew_code
+compare_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_err *err)
+{
+	struct ew_arena *keep = &m->arena;
+	struct ew_instance stored = { .id = { NULL, 0 } };
+	struct ew_placed placed;
+	struct work w = { .put_label = true, .put_instance = true };
+	struct ew_str split;
+	enum ew_class class;
+	unsigned facets;
+	bool has_instance;
+	enum ew_code rc;
+
+	/* Placed rows may be kept, and with them all they borrow from. */
+	if ((rc = ew_edit_label(&w.prior, &split, m->edit, id, keep, err)) != EW_OK ||
+	    (rc = ew_edit_instance(&stored, &has_instance, m->edit, id, keep, err)) != EW_OK ||
+	    (rc = ew_map_file_place(&placed, m->map, m->table, row, &w.prior,
+		     has_instance ? &stored : NULL, keep, m->store->hash, err)) != EW_OK)
+		return rc;
+	w.label = placed.label;
+	w.instance = placed.instance;
+	if (has_instance && (!stored.input.p || m->opts->digest_only))
+		w.instance.input = (struct ew_str){ NULL, 0 };
+	w.put_instance = !has_instance || !same_instance(&stored, &w.instance);
+	class = ew_change_classify(&facets, &w.prior, &w.label, false);
+	if (class == EW_METADATA_ONLY) {
+		w.label = only_metadata(&placed, &w.prior);
+		w.put_label = !same_label(&w.prior, &w.label);
+		if (w.put_label || w.put_instance)
+			return push(&m->metadata, m, &w, err);
+		m->report->unchanged++;
+		return EW_OK;
+	}
+	if (!placed.has_reason && !w.label.reason.p &&
+	    (class == EW_FORM_ONLY || class == EW_BAND_ONLY || class == EW_INPUT_ONLY))
+		w.label.reason = w.prior.reason;
+	return push(&m->changed, m, &w, err);
+}
+
+static enum ew_code
+add_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_err *err)
+{
+	struct ew_placed placed;
+	enum ew_code rc;
+
+	if ((rc = check_new(m, id, err)) != EW_OK)
+		return rc;
+	if (m->opts->match_attribute.p)
+		return fail_row(m, err, "is not in the store", id);
+	if (!m->opts->update)
+		ew_arena_reset(&m->scratch);
+	rc = ew_map_file_place(&placed, m->map, m->table, row, NULL, NULL,
+		m->opts->update ? &m->arena : &m->scratch, m->store->hash, err);
+	if (rc != EW_OK)
+		return rc;
+	if (m->opts->digest_only)
+		placed.instance.input = (struct ew_str){ NULL, 0 };
+	if (m->opts->update)
+		return push(&m->added, m,
+			&(struct work){ .label = placed.label, .instance = placed.instance,
+				.put_label = true, .put_instance = true },
+			err);
+	m->report->added++;
+	if ((rc = ew_edit_put_label(m->edit, m->opts->split, &placed.label, m->rows, err)) != EW_OK ||
+	    (rc = ew_edit_put_instance(m->edit, &placed.instance, m->rows, err)) != EW_OK)
+		ew_fail_at(err, "%s:%zu", m->opts->name, ew_table_line(m->table));
+	return rc;
+}
+
+static enum ew_code
+take_row(struct import *m, const struct ew_row *row, struct ew_err *err)
+{
+	struct ew_str id, split;
+	struct ew_oid blob;
+	enum ew_code rc;
+
+	if ((rc = find_id(&id, m, row, err)) != EW_OK)
+		return rc;
+	if ((rc = ew_id_check(id, err)) != EW_OK) {
+		ew_fail_at(err, "%s:%zu", m->opts->name, row->line);
+		return rc;
+	}
+	id = ew_arena_str(&m->arena, id);
+	if (!id.p)
+		return ew_fail_nomem(err);
+	if ((rc = remember_row(m, id, err)) != EW_OK)
+		return rc;
+	if (!m->opts->update)
+		return add_row(m, row, id, err);
+	if ((rc = ew_snapshot_find(&split, &blob, ew_edit_snapshot(m->edit), id, err)) != EW_OK)
+		return rc;
+	if (!split.p)
+		return add_row(m, row, id, err);
+	if (!ew_str_eq(split, m->opts->split))
+		return ew_fail(err, EW_REFUSED, "%s:%zu: id \"%.*s\" is in split %.*s; give --split %.*s",
+			m->opts->name, row->line, EW_FMT(id), EW_FMT(split), EW_FMT(split));
+	return compare_row(m, row, id, err);
+}
+
+static enum ew_code
+take_rows(struct import *m, struct ew_err *err)
+{
+	struct ew_arena rows = { 0 };
+	struct ew_row row;
+	bool more;
+	enum ew_code rc;
+
+	for (;;) {
+		ew_arena_reset(&m->scratch);
+		if (!m->opts->update)
+			ew_arena_reset(&rows);
+		if ((rc = ew_table_next(m->table, &row, &more, m->opts->update ? &m->arena : &rows,
+			     err)) != EW_OK ||
+		    !more || (rc = take_row(m, &row, err)) != EW_OK)
+			break;
+		if (++m->report->rows % REPORT_EVERY == 0 &&
+		    (rc = ew_progress(m->store->opts.progress, "importing", m->report->rows, m->rows,
+			     err)) != EW_OK)
+			break;
+	}
+	ew_arena_release(&rows);
+	return rc;
+}
+
+/* --- commits --- */
+
+static enum ew_code
+put(struct import *m, const struct work *w, uint64_t expected, struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	if (w->put_label)
+		rc = ew_edit_put_label(m->edit, m->opts->split, &w->label, expected, err);
+	if (rc == EW_OK && w->put_instance)
+		rc = ew_edit_put_instance(m->edit, &w->instance, expected, err);
+	return rc;
+}
+
+static void
+count_event(struct ew_import_report *r, enum ew_event event)
+{
+	if (event == EW_ABSTAIN)
+		r->abstained++;
+	else if (event == EW_DISAMBIGUATE)
+		r->disambiguated++;
+	else if (event == EW_REBIND)
+		r->rebound++;
+	else
+		r->relabelled++;
+}
+
+static enum ew_code
+commit_changed(struct import *m, struct ew_err *err)
+{
+	struct ew_buf subject = { 0 };
+	struct ew_str note;
+	uint64_t done = 0;
+	enum ew_code rc = ew_message_text(&note, &m->arena, m->opts->message, err);
+
+	for (const struct work *w = m->changed.first; w && rc == EW_OK; w = w->next) {
+		struct ew_message message = {
+			.event = ew_event_between(&w->prior, &w->label),
+			.label = w->label.id,
+			.source = m->source,
+			.text = note,
+		};
+
+		ew_buf_clear(&subject);
+		ew_subject(&subject, message.event, &w->prior, &w->label);
+		message.subject = ew_buf_str(&subject);
+		if (!note.len && w->label.reason.p && !ew_str_eq(w->label.reason, w->prior.reason))
+			rc = ew_message_text(&message.text, &m->arena, w->label.reason, err);
+		if (rc == EW_OK && (rc = ew_buf_check(&subject, err)) == EW_OK &&
+		    (rc = put(m, w, 1, err)) == EW_OK)
+			rc = ew_edit_commit(m->edit, &message, err);
+		count_event(m->report, message.event);
+		if (rc == EW_OK && ++done % REPORT_EVERY == 0)
+			rc = ew_progress(m->store->opts.progress, "signing", done, m->changed.count, err);
+	}
+	ew_buf_release(&subject);
+	return rc;
+}
+
+/* One commit for many labels: `what` is a format for their number. */
+static enum ew_code
+commit_many(struct import *m, enum ew_event event, const char *what, uint64_t n, const char *where,
+	struct ew_err *err)
+{
+	struct ew_message message = { .event = event, .source = m->source };
+	struct ew_buf subject = { 0 };
+	enum ew_code rc = ew_message_text(&message.text, &m->arena, m->opts->message, err);
+
+	ew_buf_addf(&subject, "%s %llu label%s %s %.*s", what, (unsigned long long)n, n == 1 ? "" : "s",
+		where, EW_FMT(m->opts->split));
+	message.subject = ew_buf_str(&subject);
+	if (rc == EW_OK && (rc = ew_buf_check(&subject, err)) == EW_OK)
+		rc = ew_edit_commit(m->edit, &message, err);
+	ew_buf_release(&subject);
+	return rc;
+}
+
+static enum ew_code
+commit_list(struct import *m, const struct works *list, const char *what, const char *where,
+	struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	for (const struct work *w = list->first; w && rc == EW_OK; w = w->next)
+		rc = put(m, w, list->count, err);
+	if (rc != EW_OK || list->count == 0)
+		return rc;
+	return commit_many(m, EW_IMPORT, what, list->count, where, err);
+}
+
+/* The ids of the split that the table lacks. */
+struct lacking {
+	struct import *import;
+	struct ew_str *id;
+	size_t n, room;
+};
+
+static enum ew_code
+list_lacking(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct lacking *l = user;
+	struct import *m = l->import;
+	enum ew_code rc;
+
+	ew_buf_clear(&m->fold);
+	if ((rc = ew_id_fold(&m->fold, e->id, err)) != EW_OK)
+		return rc;
+	if (ew_map_get(&m->seen, ew_buf_str(&m->fold)))
+		return EW_OK;
+	if (l->n == l->room) {
+		size_t room = l->room ? l->room * 2 : 64;
+		struct ew_str *more = ew_arena_array(&m->arena, room, sizeof *more);
+
+		if (!more)
+			return ew_fail_nomem(err);
+		if (l->n)
+			memcpy(more, l->id, l->n * sizeof *more);
+		l->id = more;
+		l->room = room;
+	}
+	l->id[l->n++] = e->id;
+	return EW_OK;
+}
+
+static enum ew_code
+withdraw_lacking(struct import *m, struct ew_err *err)
+{
+	struct lacking l = { .import = m };
+	struct ew_snapshot *s = ew_edit_snapshot(m->edit);
+	struct ew_collection *c;
+	bool found;
+	enum ew_code rc = ew_snapshot_labels(&c, s, m->opts->split, err);
+
+	if (rc != EW_OK || !c)
+		return rc;
+	if ((rc = ew_collection_each(c, list_lacking, &l, err)) != EW_OK || l.n == 0)
+		return rc;
+	for (size_t i = 0; i < l.n && rc == EW_OK; i++) {
+		struct ew_instance instance;
+
+		ew_arena_reset(&m->scratch);
+		if ((rc = ew_edit_instance(&instance, &found, m->edit, l.id[i], &m->scratch, err)) ==
+			    EW_OK &&
+		    found)
+			rc = ew_edit_remove_instance(m->edit, l.id[i], err);
+		if (rc == EW_OK)
+			rc = ew_edit_remove_label(m->edit, m->opts->split, l.id[i], err);
+	}
+	m->report->withdrawn = l.n;
+	return rc == EW_OK ? commit_many(m, EW_WITHDRAW, "withdraw", l.n, "from", err) : rc;
+}
+
+static enum ew_code
+commit_all(struct import *m, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (!m->opts->update) {
+		rc = commit_many(m, EW_IMPORT, "import", m->report->added, "into", err);
+	} else {
+		m->report->added = m->added.count;
+		m->report->metadata = m->metadata.count;
+		if ((rc = commit_changed(m, err)) == EW_OK &&
+		    (rc = commit_list(m, &m->added, "import", "into", err)) == EW_OK &&
+		    m->opts->complete)
+			rc = withdraw_lacking(m, err);
+		if (rc == EW_OK)
+			rc = commit_list(m, &m->metadata, "describe", "of", err);
+	}
+	return rc;
+}
+
+static enum ew_code
+run(struct import *m, struct ew_err *err)
+{
+	struct ew_oid tip;
+	enum ew_code rc;
+
+	if ((rc = check_options(m->opts, err)) != EW_OK || (rc = open_map(m, err)) != EW_OK ||
+	    (rc = count_rows(m, err)) != EW_OK || (rc = name_source(m, err)) != EW_OK ||
+	    (rc = ew_table_open(&m->table, m->map, m->opts->bytes, m->opts->name, err)) != EW_OK ||
+	    (rc = ew_edit_open(&m->edit, m->store, err)) != EW_OK)
+		return rc;
+	if (m->opts->match_attribute.p && (rc = list_matches(m, err)) != EW_OK)
+		return rc;
+	if ((rc = take_rows(m, err)) != EW_OK || (rc = commit_all(m, err)) != EW_OK)
+		return rc;
+	m->report->commits = ew_edit_commits(m->edit);
+	if ((rc = ew_edit_finish(m->edit, &tip, err)) == EW_OK)
+		ew_hex(m->report->tip, tip.b, sizeof tip.b);
+	return rc;
+}
+
+enum ew_code
+ew_import(struct ew_import_report *out, struct ew_store *store, const struct ew_import_opts *opts,
+	struct ew_err *err)
+{
+	struct import m = { .store = store, .opts = opts, .report = out };
+	enum ew_code rc;
+
+	*out = (struct ew_import_report){ 0 };
+	rc = run(&m, err);
+	ew_edit_free(m.edit);
+	ew_table_free(m.table);
+	ew_map_file_free(m.map);
+	ew_map_release(&m.seen);
+	ew_map_release(&m.stored);
+	ew_map_release(&m.matched);
+	ew_buf_release(&m.fold);
+	ew_arena_release(&m.arena);
+	ew_arena_release(&m.scratch);
+	return rc;
+}
