@@ -49,8 +49,9 @@ struct ew_placed {
 
 /*
  * Place one row.  `prior_*` are what is stored of this id, or NULL on a first import;
- * the id is theirs if there are any.  Everything placed lives in the arena, in the
- * table's bytes, or in the prior's.  EW_REFUSED as "FILE:LINE: ..." with what to do.
+ * the id is theirs if there are any.  What is placed lives as long as the arena, the
+ * map, the table, its bytes and name, and the prior's.  The size of the records is for
+ * who writes them to check.  EW_REFUSED as "FILE:LINE: ..." with what to do.
  */
 EW_MUST_USE enum ew_code ew_map_file_place(struct ew_placed *out, const struct ew_map_file *,
 	const struct ew_table *, const struct ew_row *, const struct ew_label *prior_label,
