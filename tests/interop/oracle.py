@@ -6,7 +6,7 @@ oracle.py DIR                    print counts, facets, changes and the expected 
 oracle.py DIR --check DIFF.json  compare that with the output of `ellwand diff v1.0 v2.0 --json`
 
 DIR holds medcalc_v1.0_test.csv and medcalc_v1_corrected_887.csv.  v2.0 is v1.0 after `import --update --complete` of the
-second: a label whose scored part differs as published is written anew, imported from the new file; every other record
+second: a label of which the table says something else is written anew, imported from the new file; every other record
 stays.  The classes follow LABELS_FORMAT.md section 9, in exact fractions, without any code of the program or of reader.py.
 """
 import csv, datetime, json, math, os, re, sys
@@ -61,30 +61,34 @@ class Label:
         return value.amount == self.value.amount or self.lower.rounded <= value.rounded <= self.upper.rounded
 
     def band(self):
-        return self.lower.rounded, self.upper.rounded
+        return (self.lower.rounded, self.upper.rounded) if self.computable else None
+
+    def says(self):
+        return self.value.kind, self.value.text, self.band()
 
 
 def compare(old, new):
     """The class and the facets of a label that stands in both tables."""
     if old.scored == new.scored:
         return "same", []
+    if old.computable and new.computable and old.question == new.question and old.says() == new.says():
+        return "same", []  # limits that are only written otherwise: the table says the same, the record stays
     facets = ["provenance"] + ["instance"] * (old.question != new.question)
+    facets += ["band"] * (old.band() != new.band())
     if not old.computable or not new.computable:
         return ("input-only" if old.computable == new.computable else "resolved" if new.computable else "abstained",
                 sorted(facets))
     a, b = old.value, new.value
     if (a.kind == "date") != (b.kind == "date"):
         raise SystemExit(f"oracle.py: {a.text} and {b.text} are not comparable; the tables are not the published ones")
-    facets += ["band"] * (old.band() != new.band()) + ["kind"] * (a.kind != b.kind)
+    facets += ["kind"] * (a.kind != b.kind)
     facets += ["unit"] * ((a.kind == "duration") != (b.kind == "duration"))
     if a.amount != b.amount:
         name = "within-band" if old.accepts(b) and new.accepts(a) else "beyond-band"
     elif (a.kind, a.text) != (b.kind, b.text):
         name = "form-only"
-    elif old.band() != new.band():
-        name = "band-only"
     else:
-        name = "input-only" if old.question != new.question else "metadata-only"
+        name = "band-only" if old.band() != new.band() else "input-only"
     return name, sorted(facets)
 
 
