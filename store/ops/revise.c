@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/revise.h"
+
+#include "codec/date.h"
+#include "codec/decimal.h"
+#include "ops/edit.h"
+#include "ops/eventline.h"
+#include "ops/subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPORT_EVERY = 1024 };
+
+struct revise {
+	struct ew_store *store;
+	struct ew_edit *edit;
+	struct ew_revise_report *report;
+	struct ew_arena arena; /* of one request */
+	struct ew_buf subject;
+};
+
+/* --- the new label --- */
+
+static bool
+fits(enum ew_kind kind, struct ew_str value)
+{
+	struct ew_decimal d;
+	int64_t days;
+
+	switch (kind) {
+	case EW_DECIMAL:
+		return ew_decimal_parse(&d, value);
+	case EW_INTEGER:
+		return ew_decimal_parse(&d, value) && ew_decimal_is_integer(&d);
+	case EW_DATE:
+		return ew_date_parse(&days, value);
+	case EW_DURATION:
+		return ew_duration_parse(&days, value);
+	case EW_CHOICE:
+	case EW_SET:
+	case EW_TEXT:
+		break;
+	}
+	return true;
+}
+
+/*
+ * The kind of a value that nobody named: that of the old label if the value fits it
+ * (an integer may become a decimal), else what the value looks like.
+ */
+static enum ew_code
+choose_kind(enum ew_kind *out, const struct ew_label *prior, struct ew_str value, struct ew_err *err)
+{
+	static const enum ew_kind looks[] = { EW_DECIMAL, EW_DATE, EW_DURATION };
+	const struct ew_answer *old = prior->state == EW_COMPUTABLE ? &prior->answer
+		: prior->state == EW_AMBIGUOUS                      ? &prior->reading[0].answer
+								    : NULL;
+
+	if (old && old->kind != EW_SET && fits(old->kind, value)) {
+		*out = old->kind;
+		return EW_OK;
+	}
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+		if ((!old || (old->kind == EW_INTEGER && looks[i] == EW_DECIMAL)) && fits(looks[i], value)) {
+			*out = looks[i];
+			return EW_OK;
+		}
+	if (old)
+		return ew_fail(err, EW_REFUSED,
+			"%.*s: \"%.*s\" is no %s, as the label is; give --kind with another value's kind",
+			EW_FMT(prior->id), EW_FMT(value), ew_kind_word(old->kind));
+	return ew_fail(err, EW_REFUSED, "%.*s: of which kind is \"%.*s\"? give --kind", EW_FMT(prior->id),
+		EW_FMT(value));
+}
+
+static enum ew_code
+read_kind(enum ew_kind *out, struct ew_str word, struct ew_str id, struct ew_err *err)
+{
+	if (ew_kind_read(out, word))
+		return EW_OK;
+	return ew_fail(err, EW_REFUSED,
+		"%.*s: \"%.*s\" is no kind; decimal, integer, date, duration, choice, set and text are",
+		EW_FMT(id), EW_FMT(word));
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return ew_str_cmp(*(const struct ew_str *)a, *(const struct ew_str *)b);
+}
+
+/* A set has no order, so its members are stored in one. */
+static enum ew_code
+sort_members(struct ew_answer *a, struct revise *v, const struct ew_str *member, size_t n,
+	struct ew_err *err)
+{
+	a->member = ew_arena_array(&v->arena, n ? n : 1, sizeof *a->member);
+	if (!a->member)
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		a->member[i] = member[i];
+	a->members = n;
+	qsort(a->member, n, sizeof *a->member, by_bytes);
+	return EW_OK;
+}
+
+static bool
+is_numeric(enum ew_kind kind)
+{
+	return kind == EW_DECIMAL || kind == EW_INTEGER;
+}
+
+/* A new value brings its own band; without one, what is not asked for stays. */
+static enum ew_code
+new_answer(struct ew_answer *out, struct revise *v, const struct ew_revise_request *q,
+	const struct ew_label *prior, struct ew_err *err)
+{
+	const bool old = prior->state == EW_COMPUTABLE;
+	enum ew_code rc = EW_OK;
+
+	if (!q->value.p && !q->members) {
+		if (!old)
+			return ew_fail(err, EW_REFUSED, "%.*s: it has no answer; give --value",
+				EW_FMT(q->id));
+		*out = prior->answer;
+	} else {
+		*out = (struct ew_answer){ .value = q->value };
+		if (q->members)
+			out->kind = EW_SET;
+		else if (!q->kind.p)
+			rc = choose_kind(&out->kind, prior, q->value, err);
+		if (rc == EW_OK && q->members)
+			rc = sort_members(out, v, q->member, q->members, err);
+	}
+	if (rc == EW_OK && q->kind.p)
+		rc = read_kind(&out->kind, q->kind, q->id, err);
+	if (rc != EW_OK)
+		return rc;
+	if (out->kind == EW_SET && !out->members) {
+		rc = sort_members(out, v, &out->value, 1, err);
+		out->value = (struct ew_str){ NULL, 0 };
+	}
+	if (q->unit.p)
+		out->unit = q->unit.len ? q->unit : (struct ew_str){ NULL, 0 };
+	else if (old && is_numeric(out->kind) && is_numeric(prior->answer.kind))
+		out->unit = prior->answer.unit;
+	if (q->lower.p || q->upper.p) {
+		out->lower = q->lower.len ? q->lower : (struct ew_str){ NULL, 0 };
+		out->upper = q->upper.len ? q->upper : (struct ew_str){ NULL, 0 };
+	}
+	return rc;
+}
+
+static enum ew_code
+new_readings(struct ew_label *l, struct revise *v, const struct ew_revise_request *q,
+	const struct ew_label *prior, struct ew_err *err)
+{
+	l->reading = ew_arena_array(&v->arena, q->readings ? q->readings : 1, sizeof *l->reading);
+	if (!l->reading)
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < q->readings; i++) {
+		struct ew_revise_request one = { .id = q->id };
+		const struct ew_revise_reading *r = &q->reading[i];
+		enum ew_code rc;
+
+		one.kind = r->kind.p ? r->kind : q->kind;
+		one.value = r->value;
+		one.unit = r->unit.p ? r->unit : q->unit;
+		one.lower = r->lower;
+		one.upper = r->upper;
+		l->reading[i].assuming = r->assuming;
+		if ((rc = new_answer(&l->reading[i].answer, v, &one, prior, err)) != EW_OK)
+			return rc;
+	}
+	l->readings = q->readings;
+	return EW_OK;
+}
+
+static enum ew_code
+new_provenance(struct ew_label *l, struct revise *v, const struct ew_revise_request *q,
+	struct ew_err *err)
+{
+	l->provenance.method = EW_METHOD_HUMAN;
+	l->provenance.agent = q->agent.p ? q->agent : ew_edit_principal(v->edit);
+	l->provenance.rule = q->rule;
+	l->provenance.source = q->source;
+	l->provenance.at = q->at;
+	l->confidence.basis = EW_BASIS_SINGLE;
+	l->confidence.votes = q->votes;
+	l->confidence.votes_for = q->votes_for;
+	l->confidence.votes_of = q->votes_of;
+	l->evidence = q->evidence;
+	l->evidences = q->evidences;
+	if (q->method.p && !ew_method_read(&l->provenance.method, q->method))
+		return ew_fail(err, EW_REFUSED,
+			"%.*s: \"%.*s\" is no method; human, llm, script, consensus and import are",
+			EW_FMT(q->id), EW_FMT(q->method));
+	if (q->basis.p && !ew_basis_read(&l->confidence.basis, q->basis))
+		return ew_fail(err, EW_REFUSED,
+			"%.*s: \"%.*s\" is no basis; imported, single, supermajority and adjudicated are",
+			EW_FMT(q->id), EW_FMT(q->basis));
+	return EW_OK;
+}
+
+static enum ew_code
+new_label(struct ew_label *out, struct revise *v, const struct ew_revise_request *q,
+	const struct ew_label *prior, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	*out = (struct ew_label){ .id = prior->id, .instance = prior->instance };
+	if ((rc = new_provenance(out, v, q, err)) != EW_OK ||
+	    (rc = ew_message_text(&out->reason, &v->arena, q->reason, err)) != EW_OK)
+		return rc;
+	if (!out->reason.len)
+		return ew_fail(err, EW_USAGE, "%.*s: no reason given; say why with -m, or \"reason\"",
+			EW_FMT(q->id));
+	switch (q->event) {
+	case EW_RELABEL:
+		out->state = EW_COMPUTABLE;
+		return new_answer(&out->answer, v, q, prior, err);
+	case EW_DISAMBIGUATE:
+		out->state = EW_AMBIGUOUS;
+		return new_readings(out, v, q, prior, err);
+	default:
+		out->state = EW_INCOMPUTABLE;
+		out->missing = q->missing;
+		out->missings = q->missings;
+		return EW_OK;
+	}
+}
+
+/* --- commits --- */
+
+static enum ew_code
+change_label(struct revise *v, const struct ew_revise_request *q, struct ew_err *err)
+{
+	struct ew_message message = { .label = q->id, .cause = q->cause };
+	struct ew_label prior, label;
+	struct ew_str split;
+	enum ew_code rc;
+
+	if ((rc = ew_edit_label(&prior, &split, v->edit, q->id, &v->arena, err)) != EW_OK ||
+	    (rc = new_label(&label, v, q, &prior, err)) != EW_OK)
+		return rc;
+	if ((rc = ew_label_check(&label, err)) != EW_OK) {
+		ew_fail_at(err, "%.*s", EW_FMT(q->id));
+		return rc;
+	}
+	message.event = ew_event_between(&prior, &label);
+	if (message.event == EW_IMPORT) {
+		v->report->unchanged++;
+		return EW_OK;
+	}
+	ew_buf_clear(&v->subject);
+	ew_subject(&v->subject, message.event, &prior, &label);
+	message.subject = ew_buf_str(&v->subject);
+	message.text = label.reason;
+	if ((rc = ew_buf_check(&v->subject, err)) != EW_OK ||
+	    (rc = ew_edit_put_label(v->edit, split, &label, 1, err)) != EW_OK)
+		return rc;
+	return ew_edit_commit(v->edit, &message, err);
+}
+
+static enum ew_code
+withdraw(struct revise *v, const struct ew_revise_request *q, struct ew_err *err)
+{
+	struct ew_message message = { .event = EW_WITHDRAW, .cause = q->cause };
+	enum ew_code rc = ew_message_text(&message.text, &v->arena, q->reason, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!message.text.len)
+		return ew_fail(err, EW_USAGE, "withdraw: no reason given; say why with -m, or \"reason\"");
+	for (size_t i = 0; i < q->idn; i++) {
+		struct ew_instance instance;
+		struct ew_label label;
+		struct ew_str split;
+		bool found;
+
+		if ((rc = ew_edit_label(&label, &split, v->edit, q->ids[i], &v->arena, err)) != EW_OK ||
+		    (rc = ew_edit_remove_label(v->edit, split, q->ids[i], err)) != EW_OK ||
+		    (rc = ew_edit_instance(&instance, &found, v->edit, q->ids[i], &v->arena, err)) !=
+			    EW_OK ||
+		    (found && (rc = ew_edit_remove_instance(v->edit, q->ids[i], err)) != EW_OK))
+			return rc;
+	}
+	ew_buf_clear(&v->subject);
+	if (q->idn == 1)
+		ew_buf_addf(&v->subject, "withdraw %.*s", EW_FMT(q->ids[0]));
+	else
+		ew_buf_addf(&v->subject, "withdraw %zu labels", q->idn);
+	message.subject = ew_buf_str(&v->subject);
+	if (q->idn == 1)
+		message.label = q->ids[0];
+	rc = ew_buf_check(&v->subject, err);
+	return rc == EW_OK ? ew_edit_commit(v->edit, &message, err) : rc;
+}
+
+static enum ew_code
+open_revise(struct revise *v, struct ew_store *store, struct ew_revise_report *out,
+	struct ew_err *err)
+{
+	*v = (struct revise){ .store = store, .report = out };
+	*out = (struct ew_revise_report){ 0 };
+	return ew_edit_open(&v->edit, store, err);
+}
+
+static enum ew_code
+one_request(struct revise *v, const struct ew_revise_request *q, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	ew_arena_reset(&v->arena);
+	rc = q->event == EW_WITHDRAW ? withdraw(v, q, err) : change_label(v, q, err);
+	if (rc == EW_OK && ++v->report->events % REPORT_EVERY == 0)
+		rc = ew_progress(v->store->opts.progress, "signing", v->report->events, 0, err);
+	return rc;
+}
+
+/* Publishes if all went well; releases either way. */
+static enum ew_code
+close_revise(struct revise *v, enum ew_code rc, struct ew_err *err)
+{
+	struct ew_oid tip;
+
+	if (rc == EW_OK) {
+		v->report->commits = ew_edit_commits(v->edit);
+		if ((rc = ew_edit_finish(v->edit, &tip, err)) == EW_OK)
+			ew_hex(v->report->tip, tip.b, sizeof tip.b);
+	}
+	ew_edit_free(v->edit);
+	ew_arena_release(&v->arena);
+	ew_buf_release(&v->subject);
+	return rc;
+}
+
+enum ew_code
+ew_revise(struct ew_revise_report *out, struct ew_store *store, const struct ew_revise_request *q,
+	struct ew_err *err)
+{
+	struct revise v;
+	enum ew_code rc = open_revise(&v, store, out, err);
+
+	if (rc == EW_OK)
+		rc = one_request(&v, q, err);
+	return close_revise(&v, rc, err);
+}
+
+/* --- batches --- */
+
+static enum ew_code
+each_line(struct revise *v, struct ew_str text, const char *name, struct ew_err *err)
+{
+	struct ew_event_lines *reader;
+	struct ew_revise_request q;
+	size_t line = 0;
+	enum ew_code rc = ew_event_lines_open(&reader, err);
+
+	while (rc == EW_OK && text.p) {
+		struct ew_str one = ew_str_cut(&text, '\n');
+
+		line++;
+		if (one.len && one.p[one.len - 1] == '\r')
+			one.len--;
+		if (one.len == 0 && text.len == 0)
+			break; /* after the last newline */
+		if ((rc = ew_event_line(&q, reader, one, err)) != EW_OK ||
+		    (rc = one_request(v, &q, err)) != EW_OK) {
+			/* What is wrong with the line is wrong with the input. */
+			if (rc == EW_USAGE || rc == EW_NOTFOUND)
+				err->code = rc = EW_REFUSED;
+			ew_fail_at(err, "%s:%zu", name, line);
+		}
+	}
+	ew_event_lines_free(reader);
+	return rc;
+}
+
+enum ew_code
+ew_apply(struct ew_revise_report *out, struct ew_store *store, struct ew_str text, const char *name,
+	struct ew_err *err)
+{
+	struct revise v;
+	enum ew_code rc = open_revise(&v, store, out, err);
+
+	if (rc == EW_OK)
+		rc = each_line(&v, text, name, err);
+	if (rc == EW_OK && out->events == 0)
+		rc = ew_fail(err, EW_REFUSED, "%s: it holds no event; write one a line", name);
+	return close_revise(&v, rc, err);
+}
