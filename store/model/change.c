@@ -123,7 +123,8 @@ units_differ(const struct ew_answer *a, const struct ew_answer *b)
 static bool
 confidences_differ(const struct ew_label *a, const struct ew_label *b)
 {
-	if (a->confidence.basis != b->confidence.basis || a->confidence.votes != b->confidence.votes)
+	if (a->confidence.basis != b->confidence.basis ||
+		a->confidence.votes != b->confidence.votes)
 		return true;
 	return a->confidence.votes &&
 		(a->confidence.votes_for != b->confidence.votes_for ||

@@ -57,7 +57,8 @@ is_source(struct ew_str s)
 	unsigned char digest[SHA256_HEX / 2];
 	struct ew_str rest = ew_str_part(s, 7, s.len), hex = ew_str_cut(&rest, ' ');
 
-	return ew_str_starts(s, "sha256:") && ew_unhex(digest, sizeof digest, hex) && ew_line_ok(rest);
+	return ew_str_starts(s, "sha256:") && ew_unhex(digest, sizeof digest, hex) &&
+	       ew_line_ok(rest);
 }
 
 /* Whether git takes the name is for the repository to say; this is about the message. */
@@ -89,7 +90,8 @@ ew_message_check(const struct ew_message *m, struct ew_err *err)
 	if (check_label(m, err) != EW_OK)
 		return ew_fail_at(err, "%s: Ellwand-Label", t->where);
 	if (m->cause.p && !is_cause(m->cause))
-		return ew_trailer_refuse(t, "Ellwand-Cause", "is not 1 to 64 of a-z, 0-9 and -", err);
+		return ew_trailer_refuse(
+			t, "Ellwand-Cause", "is not 1 to 64 of a-z, 0-9 and -", err);
 	if (m->source.p && !is_source(m->source))
 		return ew_trailer_refuse(t, "Ellwand-Source",
 			"is not sha256:, 64 hex digits, a space and a name", err);
@@ -125,7 +127,8 @@ read_event(enum ew_event *out, struct ew_trailers *t, struct ew_err *err)
 	if (rc != EW_OK)
 		return rc;
 	if (!ew_event_read(out, word))
-		return ew_trailer_refuse(t, "Ellwand-Event", "is no event that this program knows", err);
+		return ew_trailer_refuse(
+			t, "Ellwand-Event", "is no event that this program knows", err);
 	return EW_OK;
 }
 
@@ -168,7 +171,7 @@ ew_message_text(struct ew_str *out, struct ew_arena *arena, struct ew_str text, 
 			p[to.len++] = s.p[i];
 	if (!ew_lines_ok(to))
 		return ew_fail(err, EW_REFUSED,
-			"text: not UTF-8, or a control character in it; keep only tabs and line ends");
+			"text: not UTF-8, or with control characters; remove them");
 	*out = to;
 	return EW_OK;
 }

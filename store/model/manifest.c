@@ -15,7 +15,8 @@ static const char schema[] = "manifest/1";
 bool
 ew_collection_ok(struct ew_str name)
 {
-	static const char *const kinds[] = { "labels", "audits", "recomputations", "adjudications" };
+	static const char *const kinds[] = { "labels", "audits", "recomputations",
+		"adjudications" };
 	struct ew_str rest = name, kind = ew_str_cut(&rest, '/');
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -42,7 +43,8 @@ ew_uuid_ok(struct ew_str s)
 static enum ew_code
 check_text(struct ew_str text, const char *member, size_t max, struct ew_err *err)
 {
-	const char *flaw = text.len > max ? "is too long; shorten it" : ew_text_flaw(text, TEXT_MAX_BYTES);
+	const char *flaw =
+		text.len > max ? "is too long; shorten it" : ew_text_flaw(text, TEXT_MAX_BYTES);
 
 	return flaw ? ew_fail(err, EW_REFUSED, "%s %s", member, flaw) : EW_OK;
 }
@@ -55,7 +57,7 @@ check_format(const struct ew_json *doc, struct ew_err *err)
 
 	if (format > EW_FORMAT)
 		return ew_fail(err, EW_UNSUPPORTED,
-			"format %lld is newer than format %d, which this program reads; use a newer one",
+			"format %lld is newer than %d, which this program reads; use a newer one",
 			(long long)format, EW_FORMAT);
 	return EW_OK;
 }
@@ -76,7 +78,8 @@ read_fanout(struct ew_manifest *out, struct ew_arena *arena, const struct ew_jso
 		if (!f->collection.p)
 			return ew_fail_nomem(err);
 		if (!ew_collection_ok(f->collection))
-			return ew_fail(err, EW_REFUSED, "fanout: '%.*s' is no collection; remove it",
+			return ew_fail(err, EW_REFUSED,
+				"fanout: '%.*s' is no collection; remove it",
 				EW_FMT(f->collection));
 		if (ew_json_type(m) != EW_JSON_NUMBER || levels < 0 || levels > EW_FANOUT_MAX)
 			return ew_fail(err, EW_REFUSED, "fanout of %.*s is not 0 to %d; correct it",
@@ -208,7 +211,8 @@ ew_manifest_set_fanout(struct ew_manifest *m, struct ew_arena *arena, struct ew_
 		at++;
 	there = at < m->fanouts && ew_str_eq(m->fanout[at].collection, collection);
 	if (!there && m->fanouts == EW_JSON_MEMBERS)
-		return ew_fail(err, EW_REFUSED, "manifest: over %d collections; use fewer splits and campaigns",
+		return ew_fail(err, EW_REFUSED,
+			"manifest: over %d collections; use fewer splits and campaigns",
 			EW_JSON_MEMBERS);
 	to = ew_arena_array(arena, m->fanouts + !there, sizeof *to);
 	if (!to || !new.collection.p)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manifest, ellwand.json: which data set this is and how it is laid out.  LABELS_FORMAT.md section 4.3. */
+/*
+ * The manifest, ellwand.json: which data set this is and how it is laid out.
+ * LABELS_FORMAT.md section 4.3.
+ */
 #ifndef EW_MODEL_MANIFEST_H
 #define EW_MODEL_MANIFEST_H
 
@@ -17,7 +20,7 @@ struct ew_manifest {
 	size_t fanouts;
 };
 
-/* True for the name of a collection: "instances", or a kind with its split or campaign, "labels/test". */
+/* True for the name of a collection: "instances", "labels/test", "audits/2026". */
 bool ew_collection_ok(struct ew_str name);
 
 /* EW_UNSUPPORTED for a greater format, EW_REFUSED for anything else that is not a manifest. */

@@ -128,7 +128,8 @@ read_person(struct ew_str email, const struct ew_json *roles, struct reader *r)
 	struct person *out = &r->policy->person[r->policy->persons++];
 
 	if (!ew_principal_ok(email))
-		return ew_fail(r->err, EW_REFUSED, "'%.*s' is no e-mail; correct it", EW_FMT(email));
+		return ew_fail(
+			r->err, EW_REFUSED, "'%.*s' is no e-mail; correct it", EW_FMT(email));
 	out->email = email;
 	out->role = ew_arena_array(r->arena, ew_json_count(roles), sizeof *out->role);
 	if (!out->role)
@@ -137,8 +138,9 @@ read_person(struct ew_str email, const struct ew_json *roles, struct reader *r)
 		const struct role *role = find_role(r->policy, text_of(e));
 
 		if (!role)
-			return ew_fail(r->err, EW_REFUSED, "%.*s: '%.*s' is not in roles; add it there",
-				EW_FMT(email), EW_FMT(text_of(e)));
+			return ew_fail(r->err, EW_REFUSED,
+				"%.*s: '%.*s' is not in roles; add it there", EW_FMT(email),
+				EW_FMT(text_of(e)));
 		out->role[out->roles++] = role;
 		out->events |= role->events;
 	}
@@ -231,7 +233,8 @@ read_steps(const struct ew_json *object, struct reader *r)
 	for (unsigned i = 0; i < LEVELS; i++)
 		if (!ew_step_read(&r->policy->step[i], ew_json_text(got[i])))
 			return ew_fail(r->err, EW_REFUSED,
-				"step: %s is not none, patch, minor or major; correct it", want[i].name);
+				"step: %s is not none, patch, minor or major; correct it",
+				want[i].name);
 	return EW_OK;
 }
 
@@ -256,9 +259,10 @@ read_policy(const struct ew_json *doc, struct reader *r)
 	r->policy->version = ew_json_int(got[VERSION]);
 	if (r->policy->version < 1)
 		return ew_fail(r->err, EW_REFUSED, "version is below 1; begin with 1");
+	/* Roles go before people, who have them. */
 	if ((rc = make_room(r, ew_json_count(got[ROLES]), ew_json_count(got[PEOPLE]),
 		    ew_json_count(got[USES_]))) != EW_OK ||
-	    (rc = read_lists(got[ROLES], read_role, r)) != EW_OK || /* before people, who have them */
+	    (rc = read_lists(got[ROLES], read_role, r)) != EW_OK ||
 	    (rc = read_lists(got[PEOPLE], read_person, r)) != EW_OK ||
 	    (rc = read_lists(got[USES_], read_split_uses, r)) != EW_OK ||
 	    (rc = read_steps(got[STEP], r)) != EW_OK)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy, policy.json: who may do what, and what labels may be used for.  LABELS_FORMAT.md section 4.4. */
+/*
+ * The policy, policy.json: who may do what, and what labels may be used for.
+ * LABELS_FORMAT.md section 4.4.
+ */
 #ifndef EW_MODEL_POLICY_H
 #define EW_MODEL_POLICY_H
 

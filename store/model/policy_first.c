@@ -63,8 +63,9 @@ ew_policy_write_first(struct ew_buf *out, struct ew_str founder)
 		{ "adjudicator", { "adjudicate" } },
 		{ "auditor", { "audit", "recompute" } },
 		{ "labeller", { "relabel", "rebind", "abstain", "disambiguate" } },
-		{ "maintainer", { "import", "relabel", "rebind", "abstain", "disambiguate", "withdraw",
-			"audit", "recompute", "merge", "revert", "reshard" } },
+		{ "maintainer",
+			{ "import", "relabel", "rebind", "abstain", "disambiguate", "withdraw",
+				"audit", "recompute", "merge", "revert", "reshard" } },
 		{ "release", { NULL } },
 		{ "root", { "policy", "keys", "init", "reshard" } },
 	};

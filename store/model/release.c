@@ -31,7 +31,8 @@ static enum ew_code
 check_splits(const struct ew_release_note *n, struct ew_err *err)
 {
 	if (n->splits > EW_PIN_SPLITS_MAX)
-		return ew_trailer_refuse(&note_form, "Ellwand-Split", "stands there over 256 times", err);
+		return ew_trailer_refuse(
+			&note_form, "Ellwand-Split", "stands there over 256 times", err);
 	for (size_t i = 0; i < n->splits; i++) {
 		const struct ew_pin_split *s = &n->split[i];
 
@@ -42,7 +43,8 @@ check_splits(const struct ew_release_note *n, struct ew_err *err)
 			return ew_trailer_refuse(&note_form, "Ellwand-Split",
 				"is not in ascending order of names", err);
 		if (s->trie.count == 0)
-			return ew_trailer_refuse(&note_form, "Ellwand-Split", "holds no labels", err);
+			return ew_trailer_refuse(
+				&note_form, "Ellwand-Split", "holds no labels", err);
 	}
 	return EW_OK;
 }
@@ -138,7 +140,8 @@ read_policy(struct ew_sha256 *out, struct ew_trailers *t, struct ew_err *err)
 		return rc;
 	if (!ew_str_starts(value, "sha256:") ||
 	    !ew_unhex(out->b, sizeof out->b, ew_str_part(value, 7, value.len)))
-		return ew_trailer_refuse(t, "Ellwand-Policy", "is not sha256: and 64 hex digits", err);
+		return ew_trailer_refuse(
+			t, "Ellwand-Policy", "is not sha256: and 64 hex digits", err);
 	return EW_OK;
 }
 

@@ -105,8 +105,8 @@ enum ew_code
 ew_trailer_refuse(const struct ew_trailers *t, const char *name, const char *why,
 	struct ew_err *err)
 {
-	return ew_fail(err, EW_REFUSED, "%s: %s %s; see LABELS_FORMAT.md section %u", t->where, name,
-		why, t->section);
+	return ew_fail(err, EW_REFUSED, "%s: %s %s; see LABELS_FORMAT.md section %u", t->where,
+		name, why, t->section);
 }
 
 /* Where the last empty line's "\n\n" begins; s.len if there is none. */
@@ -180,7 +180,8 @@ need_pin(struct ew_sha256 *root, struct ew_trailers *t, const char *name, bool a
 		return rc;
 	if (ew_pin_read(root, &which, value, &why) != EW_OK || which != answers)
 		return ew_trailer_refuse(t, name,
-			answers ? "is not ewa1: and 64 hex digits" : "is not ewr1: and 64 hex digits",
+			answers ? "is not ewa1: and 64 hex digits"
+				: "is not ewr1: and 64 hex digits",
 			err);
 	return EW_OK;
 }
@@ -202,6 +203,6 @@ ew_trailers_end(const struct ew_trailers *t, struct ew_err *err)
 	if (t->rest.len == 0)
 		return EW_OK;
 	return ew_fail(err, EW_REFUSED,
-		"%s: line '%.*s' is unknown, repeated or not in its place; see LABELS_FORMAT.md section %u",
+		"%s: line '%.*s' is unknown or not in its place; see LABELS_FORMAT.md section %u",
 		t->where, EW_FMT(ew_str_part(line, 0, 100)), t->section);
 }

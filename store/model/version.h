@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Versions: the name of a release, vMAJOR.MINOR or vMAJOR.MINOR.PATCH.  LABELS_FORMAT.md section 8. */
+/* Versions: names of releases, vMAJOR.MINOR[.PATCH].  LABELS_FORMAT.md section 8. */
 #ifndef EW_MODEL_VERSION_H
 #define EW_MODEL_VERSION_H
 

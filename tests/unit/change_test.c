@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of words, each class and facet, and levels; the format's own vectors are format_test's. */
+/* Words, classes, facets and levels; the format's own vectors are format_test's. */
 #include "model/change.h"
 #include "tests/lib/tap.h"
 
@@ -18,7 +18,9 @@ computable(const char *value, const char *lower, const char *upper)
 static struct ew_label
 without_answer(enum ew_state state)
 {
-	return (struct ew_label){ .id = EW_LIT("1"), .state = state, .reason = EW_LIT("no weight") };
+	return (struct ew_label){
+		.id = EW_LIT("1"), .state = state, .reason = EW_LIT("no weight")
+	};
 }
 
 static enum ew_class
@@ -51,7 +53,8 @@ test_words(void)
 	is_int(EW_CLASS_COUNT, 14, "fourteen classes");
 	ok(!ew_class_read(&class, EW_LIT("Same")), "a class with a capital is none");
 	ok(!ew_class_read(&class, EW_LIT("")), "no word is no class");
-	is_str(ew_str(ew_class_text(EW_ABSTAINED)), "abstained: now incomputable", "text of a class");
+	is_str(ew_str(ew_class_text(EW_ABSTAINED)), "abstained: now incomputable",
+		"text of a class");
 	for (unsigned i = 0; i < 4; i++) {
 		ok(ew_level_read(&level, ew_str(ew_level_word((enum ew_level)i))) && level == i,
 			"level %s reads as itself", ew_level_word((enum ew_level)i));
@@ -86,7 +89,8 @@ test_sides(void)
 static void
 test_states(void)
 {
-	static const enum ew_class want[3][3] = { /* before, after: computable, incomputable, ambiguous */
+	static const enum ew_class want[3][3] = {
+		/* before, after: computable, incomputable, ambiguous */
 		{ EW_METADATA_ONLY, EW_ABSTAINED, EW_MADE_AMBIGUOUS },
 		{ EW_RESOLVED, EW_METADATA_ONLY, EW_MADE_AMBIGUOUS },
 		{ EW_DISAMBIGUATED, EW_ABSTAINED, EW_METADATA_ONLY },
@@ -96,8 +100,8 @@ test_states(void)
 
 	for (unsigned a = 0; a < 3; a++)
 		for (unsigned b = 0; b < 3; b++)
-			is_int(class_of(of[a], of[b]), want[a][b], "%s to %s", ew_state_word(of[a].state),
-				ew_state_word(of[b].state));
+			is_int(class_of(of[a], of[b]), want[a][b], "%s to %s",
+				ew_state_word(of[a].state), ew_state_word(of[b].state));
 }
 
 static void
@@ -105,8 +109,8 @@ test_answers(void)
 {
 	struct ew_label a, b;
 
-	is_int(class_of(computable("25", "24", "26"), computable("25.5", "24", "26")), EW_WITHIN_BAND,
-		"each band holds the other's value");
+	is_int(class_of(computable("25", "24", "26"), computable("25.5", "24", "26")),
+		EW_WITHIN_BAND, "each band holds the other's value");
 	is_int(class_of(computable("25", "24", "26"), computable("27", "20", "30")), EW_BEYOND_BAND,
 		"the old band refuses the new value");
 	is_int(class_of(computable("25", "20", "30"), computable("27", "26", "28")), EW_BEYOND_BAND,
@@ -195,7 +199,11 @@ test_facets(void)
 	is_int(facets_of(a, b), EW_FACET_KIND | EW_FACET_BAND, "a date is no other unit");
 	b = without_answer(EW_INCOMPUTABLE);
 	b.instance.b[0] = 1;
-	is_int(facets_of(a, b), EW_FACET_INSTANCE, "no kind, unit or band where one side has no answer");
+	is_int(facets_of(a, b), EW_FACET_INSTANCE | EW_FACET_BAND,
+		"an abstention has neither kind nor unit, and lost the band");
+	is_int(facets_of(b, a), EW_FACET_INSTANCE | EW_FACET_BAND, "which a resolution gains");
+	a.answer.lower = a.answer.upper = (struct ew_str){ NULL, 0 };
+	is_int(facets_of(a, b), EW_FACET_INSTANCE, "where there was no band, none is lost");
 }
 
 static void
@@ -246,8 +254,9 @@ test_levels(void)
 
 		memset(counts, 0, sizeof counts);
 		counts[c] = 5;
-		is_int(ew_level_of(counts, false, false), harmless ? EW_EXTENDED : EW_SCORE_AFFECTING,
-			"only %s", ew_class_word((enum ew_class)c));
+		is_int(ew_level_of(counts, false, false),
+			harmless ? EW_EXTENDED : EW_SCORE_AFFECTING, "only %s",
+			ew_class_word((enum ew_class)c));
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pins against the definition in LABELS_FORMAT.md section 6, computed here key by key and bit by bit. */
+/* Pins against their definition, LABELS_FORMAT.md section 6, computed here bit by bit. */
 #include "model/pin.h"
 #include "tests/lib/tap.h"
 
@@ -76,7 +76,8 @@ test_trie(void)
 		for (size_t i = 0; i < LEAVES; i++)
 			in[i] = i < sizes[k];
 		want = defined(leaf, in, 0);
-		ok(ew_sha256_eq(&t.records, &want), "the root of %zu leaves is as defined", sizes[k]);
+		ok(ew_sha256_eq(&t.records, &want), "the root of %zu leaves is as defined",
+			sizes[k]);
 		is_int(t.count, (long long)sizes[k], "and counts them");
 	}
 }
@@ -150,9 +151,11 @@ test_deepest(void)
 	ok(ew_sha256_eq(&left.records, &leaf[0].records), "a leaf beside nothing stays a leaf");
 	left = (struct ew_trie){ 1, leaf[1].records, leaf[1].answers };
 	left = ew_pin_join(hash, &right, &left);
-	ok(left.count == 1 && ew_sha256_eq(&left.records, &leaf[1].records), "on the right as well");
+	ok(left.count == 1 && ew_sha256_eq(&left.records, &leaf[1].records),
+		"on the right as well");
 	left = ew_pin_join(hash, &right, &right);
-	ok(left.count == 0 && ew_sha256_eq(&left.records, &right.records), "nothing beside nothing is nothing");
+	ok(left.count == 0 && ew_sha256_eq(&left.records, &right.records),
+		"nothing beside nothing is nothing");
 }
 
 static void
@@ -215,7 +218,8 @@ test_text(void)
 	bool answers = true;
 
 	ew_pin_write(&out, &in, false);
-	is_str(ew_buf_str(&out), "ewr1:0123456789abcdef000000000000000000000000000000000000000000000000",
+	is_str(ew_buf_str(&out),
+		"ewr1:0123456789abcdef000000000000000000000000000000000000000000000000",
 		"a records pin as text");
 	ok(ew_pin_read(&root, &answers, ew_buf_str(&out), &err) == EW_OK && !answers &&
 		ew_sha256_eq(&root, &in), "reads back");
@@ -226,11 +230,14 @@ test_text(void)
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		err = (struct ew_err){ 0 };
 		is_int(ew_pin_read(&root, &answers, ew_str(refused[i]), &err), EW_USAGE,
-			"'%s' is refused", i + 2 == sizeof refused / sizeof refused[0] ? "with newline" : refused[i]);
+			"'%s' is refused",
+			i + 2 == sizeof refused / sizeof refused[0] ? "with newline" : refused[i]);
 	}
 	err = (struct ew_err){ 0 };
-	is_int(ew_pin_read(&root, &answers, ew_str_n("ewr1:12zz", 7), &err), EW_USAGE, "half a pin");
-	is_str(ew_str(err.msg), "'ewr1:12' is not a pin; write ewr1: or ewa1: and 64 lower-case hex digits",
+	is_int(ew_pin_read(&root, &answers, ew_str_n("ewr1:12zz", 7), &err), EW_USAGE,
+		"half a pin");
+	is_str(ew_str(err.msg),
+		"'ewr1:12' is not a pin; write ewr1: or ewa1: and 64 lower-case hex digits",
 		"is named, and what to write");
 	ew_buf_release(&out);
 }

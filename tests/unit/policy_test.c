@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy of a new store, what a policy allows, refusals, and that parser and schema agree on the examples. */
+/*
+ * The policy of a new store, what a policy allows, what is refused; and that parser
+ * and schema agree on all examples of policies and manifests.
+ */
 #include "base/file.h"
 #include "codec/schema.h"
 #include "model/manifest.h"
@@ -11,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP "{\"extended\":\"minor\",\"identical\":\"none\",\"score-affecting\":\"major\",\"score-compatible\":\"patch\"}"
+#define STEP                                                                                       \
+	"{\"extended\":\"minor\",\"identical\":\"none\",\"score-affecting\":\"major\",\"score-compatible\":\"patch\"}"
 #define ONES "{\"keys\":1,\"policy\":1,\"release\":1}"
-#define WITH(people, roles, step, thresholds, uses, version) \
-	"{\"people\":" people ",\"roles\":" roles ",\"schema\":\"policy/1\",\"step\":" step ",\"thresholds\":" \
-	thresholds ",\"uses\":" uses ",\"version\":" version "}"
+#define WITH(people, roles, step, thresholds, uses, version)                                       \
+	"{\"people\":" people ",\"roles\":" roles ",\"schema\":\"policy/1\",\"step\":" step        \
+	",\"thresholds\":" thresholds ",\"uses\":" uses ",\"version\":" version "}"
 
 static struct ew_policy *
 parsed(struct ew_arena *a, struct ew_str bytes)
@@ -36,22 +40,25 @@ test_words(void)
 	enum ew_use use;
 
 	for (unsigned i = 0; i < 3; i++)
-		ok(ew_use_read(&use, ew_str(ew_use_word((enum ew_use)i))) && use == i, "%s reads as itself",
-			ew_use_word((enum ew_use)i));
+		ok(ew_use_read(&use, ew_str(ew_use_word((enum ew_use)i))) && use == i,
+			"%s reads as itself", ew_use_word((enum ew_use)i));
 	ok(!ew_use_read(&use, EW_LIT("resale")), "another word is no use");
 }
 
 static void
 test_first(struct ew_arena *a)
 {
-	static const char want[] = WITH("{\"ada@example.org\":[\"maintainer\",\"release\",\"root\"]}",
+	static const char want[] = WITH(
+		"{\"ada@example.org\":[\"maintainer\",\"release\",\"root\"]}",
 		"{\"adjudicator\":[\"adjudicate\"],\"auditor\":[\"audit\",\"recompute\"],"
 		"\"labeller\":[\"relabel\",\"rebind\",\"abstain\",\"disambiguate\"],"
 		"\"maintainer\":[\"import\",\"relabel\",\"rebind\",\"abstain\",\"disambiguate\",\"withdraw\","
 		"\"audit\",\"recompute\",\"merge\",\"revert\",\"reshard\"],\"release\":[],"
 		"\"root\":[\"policy\",\"keys\",\"init\",\"reshard\"]}",
-		STEP, ONES, "{\"*\":[\"evaluation\"],\"train\":[\"evaluation\",\"training\",\"reward\"]}", "1");
-	static const enum ew_step steps[] = { EW_STEP_NONE, EW_STEP_PATCH, EW_STEP_MINOR, EW_STEP_MAJOR };
+		STEP, ONES,
+		"{\"*\":[\"evaluation\"],\"train\":[\"evaluation\",\"training\",\"reward\"]}", "1");
+	static const enum ew_step steps[] = { EW_STEP_NONE, EW_STEP_PATCH, EW_STEP_MINOR,
+		EW_STEP_MAJOR };
 	struct ew_str ada = EW_LIT("ada@example.org"), bob = EW_LIT("bob@example.org");
 	struct ew_buf out = { 0 };
 	struct ew_policy *p;
@@ -67,17 +74,21 @@ test_first(struct ew_arena *a)
 			ew_event_word((enum ew_event)e));
 	}
 	for (unsigned l = 0; l < 4; l++)
-		is_int(ew_policy_step(p, (enum ew_level)l), steps[l], "step for %s", ew_level_word((enum ew_level)l));
+		is_int(ew_policy_step(p, (enum ew_level)l), steps[l], "step for %s",
+			ew_level_word((enum ew_level)l));
 	for (unsigned u = 0; u < 3; u++) {
-		ok(ew_policy_use(p, EW_LIT("train"), (enum ew_use)u), "train: %s", ew_use_word((enum ew_use)u));
-		ok(ew_policy_use(p, EW_LIT("test"), (enum ew_use)u) == (u == EW_EVALUATION), "test: %s",
+		ok(ew_policy_use(p, EW_LIT("train"), (enum ew_use)u), "train: %s",
 			ew_use_word((enum ew_use)u));
+		ok(ew_policy_use(p, EW_LIT("test"), (enum ew_use)u) == (u == EW_EVALUATION),
+			"test: %s", ew_use_word((enum ew_use)u));
 	}
 	is_int(ew_policy_version(p), 1, "version 1");
 	for (unsigned t = 0; t < 3; t++)
 		is_int(ew_policy_threshold(p, (enum ew_threshold)t), 1, "one signature is enough");
-	ok(ew_policy_has_role(p, ada, EW_LIT("release")) && ew_policy_has_role(p, ada, EW_LIT("root")) &&
-		ew_policy_has_role(p, ada, EW_LIT("maintainer")), "the founder's roles");
+	ok(ew_policy_has_role(p, ada, EW_LIT("release")) &&
+			ew_policy_has_role(p, ada, EW_LIT("root")) &&
+			ew_policy_has_role(p, ada, EW_LIT("maintainer")),
+		"the founder's roles");
 	ok(!ew_policy_has_role(p, ada, EW_LIT("auditor")), "and no others");
 	ok(!ew_policy_has_role(p, bob, EW_LIT("release")), "nobody else has one");
 }
@@ -85,24 +96,29 @@ test_first(struct ew_arena *a)
 static void
 test_questions(struct ew_arena *a)
 {
-	struct ew_policy *p = parsed(a, EW_LIT(WITH("{\"a@b\":[\"x\",\"y\"],\"c@d\":[]}",
-		"{\"x\":[\"audit\"],\"y\":[\"import\",\"import\"],\"z\":[\"keys\"]}", STEP,
-		"{\"keys\":2,\"policy\":3,\"release\":4}", "{\"test\":[],\"train\":[\"reward\"]}", "7")));
+	struct ew_policy *p = parsed(
+		a, EW_LIT(WITH("{\"a@b\":[\"x\",\"y\"],\"c@d\":[]}",
+			   "{\"x\":[\"audit\"],\"y\":[\"import\",\"import\"],\"z\":[\"keys\"]}",
+			   STEP, "{\"keys\":2,\"policy\":3,\"release\":4}",
+			   "{\"test\":[],\"train\":[\"reward\"]}", "7")));
 	struct ew_str ab = EW_LIT("a@b");
 
 	ok(ew_policy_allows(p, ab, EW_AUDIT) && ew_policy_allows(p, ab, EW_IMPORT), "roles add up");
 	ok(!ew_policy_allows(p, ab, EW_KEYS), "to no more than they say");
 	ok(!ew_policy_allows(p, EW_LIT("c@d"), EW_AUDIT), "a person without roles may nothing");
-	ok(!ew_policy_allows(p, EW_LIT("A@b"), EW_AUDIT), "a principal is compared letter for letter");
+	ok(!ew_policy_allows(p, EW_LIT("A@b"), EW_AUDIT),
+		"a principal is compared letter for letter");
 	ok(!ew_policy_allows(p, (struct ew_str){ NULL, 0 }, EW_AUDIT), "nobody may nothing");
 	is_int(ew_policy_threshold(p, EW_THRESHOLD_KEYS), 2, "threshold for keys");
 	is_int(ew_policy_threshold(p, EW_THRESHOLD_POLICY), 3, "threshold for the policy");
 	is_int(ew_policy_threshold(p, EW_THRESHOLD_RELEASE), 4, "threshold for a release");
 	is_int(ew_policy_version(p), 7, "version");
-	ok(ew_policy_use(p, EW_LIT("train"), EW_REWARD) && !ew_policy_use(p, EW_LIT("train"), EW_EVALUATION),
+	ok(ew_policy_use(p, EW_LIT("train"), EW_REWARD) &&
+			!ew_policy_use(p, EW_LIT("train"), EW_EVALUATION),
 		"uses are those named");
 	ok(!ew_policy_use(p, EW_LIT("test"), EW_EVALUATION), "none for an empty list");
-	ok(!ew_policy_use(p, EW_LIT("dev"), EW_EVALUATION), "none for a split not named where * is not");
+	ok(!ew_policy_use(p, EW_LIT("dev"), EW_EVALUATION),
+		"none for a split not named where * is not");
 }
 
 static void
@@ -122,25 +138,33 @@ test_refusals(struct ew_arena *a)
 {
 	refuse(a, "", "policy: ");
 	refuse(a, "{\"schema\":\"policy/2\"}", "schema");
-	refuse(a, WITH("{}", "{}", STEP, ONES, "{}", "0"), "policy: version is below 1; begin with 1");
+	refuse(a, WITH("{}", "{}", STEP, ONES, "{}", "0"),
+		"policy: version is below 1; begin with 1");
 	refuse(a, WITH("{}", "{}", STEP, ONES, "{}", "1") " ", "canonical");
 	refuse(a, WITH("{ }", "{}", STEP, ONES, "{}", "1"), "canonical");
 	refuse(a, WITH("{\"a@b\":[\"root\"]}", "{\"r\":[]}", STEP, ONES, "{}", "1"),
 		"policy: people: a@b: 'root' is not in roles; add it there");
 	refuse(a, WITH("{\"a@b\":\"r\"}", "{\"r\":[]}", STEP, ONES, "{}", "1"),
 		"policy: people: a@b must be an array");
-	refuse(a, WITH("{\"*@b\":[]}", "{}", STEP, ONES, "{}", "1"), "policy: people: '*@b' is no e-mail; correct it");
+	refuse(a, WITH("{\"*@b\":[]}", "{}", STEP, ONES, "{}", "1"),
+		"policy: people: '*@b' is no e-mail; correct it");
 	refuse(a, WITH("{}", "{\"r\":[\"delete\"]}", STEP, ONES, "{}", "1"),
 		"policy: roles: r: 'delete' is no event; correct it");
-	refuse(a, WITH("{}", "{\"r\":[1]}", STEP, ONES, "{}", "1"), "policy: roles: r: '' is no event");
-	refuse(a, WITH("{}", "{\"\":[]}", STEP, ONES, "{}", "1"), "policy: roles: the name of a role is empty");
+	refuse(a, WITH("{}", "{\"r\":[1]}", STEP, ONES, "{}", "1"),
+		"policy: roles: r: '' is no event");
+	refuse(a, WITH("{}", "{\"\":[]}", STEP, ONES, "{}", "1"),
+		"policy: roles: the name of a role is empty");
 	refuse(a, WITH("{}", "{}", "{}", ONES, "{}", "1"), "policy: step: ");
-	refuse(a, WITH("{}", "{}", "{\"extended\":\"huge\",\"identical\":\"none\",\"score-affecting\":\"major\","
-		"\"score-compatible\":\"patch\"}", ONES, "{}", "1"),
+	refuse(a,
+		WITH("{}", "{}",
+			"{\"extended\":\"huge\",\"identical\":\"none\",\"score-affecting\":\"major\","
+			"\"score-compatible\":\"patch\"}",
+			ONES, "{}", "1"),
 		"policy: step: extended is not none, patch, minor or major; correct it");
 	refuse(a, WITH("{}", "{}", STEP, "{\"keys\":0,\"policy\":1,\"release\":1}", "{}", "1"),
 		"policy: thresholds: keys is below 1; raise it");
-	refuse(a, WITH("{}", "{}", STEP, "{\"keys\":1,\"policy\":1}", "{}", "1"), "policy: thresholds: ");
+	refuse(a, WITH("{}", "{}", STEP, "{\"keys\":1,\"policy\":1}", "{}", "1"),
+		"policy: thresholds: ");
 	refuse(a, WITH("{}", "{}", STEP, ONES, "{\"Test\":[]}", "1"),
 		"policy: uses: 'Test' is neither a split nor *; correct it");
 	refuse(a, WITH("{}", "{}", STEP, ONES, "{\"*\":[\"resale\"]}", "1"),
@@ -184,17 +208,20 @@ test_examples(const char *kind, const char *verdict, bool good)
 	struct ew_err err = { 0 };
 
 	snprintf(pattern, sizeof pattern, "schemas/examples/%s/%s-*.json", verdict, kind);
-	if (glob(pattern, 0, NULL, &found) != 0 || ew_schema_shipped(&schema, kind, &err) != EW_OK) {
-		ok(false, "%s: there are examples, run in the project's folder %s", pattern, err.msg);
+	if (glob(pattern, 0, NULL, &found) != 0 ||
+		ew_schema_shipped(&schema, kind, &err) != EW_OK) {
+		ok(false, "%s: there are examples, run in the project's folder %s", pattern,
+			err.msg);
 		return;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		ew_buf_clear(&bytes);
 		if (ew_file_read(&bytes, found.gl_pathv[i], 0, &err) != EW_OK)
 			break;
-		ok(schema_accepts(schema, ew_buf_str(&bytes)) == good, "schema: %s", found.gl_pathv[i]);
-		ok(parser_accepts(strcmp(kind, "policy") == 0, ew_buf_str(&bytes)) == good, "parser: %s",
+		ok(schema_accepts(schema, ew_buf_str(&bytes)) == good, "schema: %s",
 			found.gl_pathv[i]);
+		ok(parser_accepts(strcmp(kind, "policy") == 0, ew_buf_str(&bytes)) == good,
+			"parser: %s", found.gl_pathv[i]);
 	}
 	is_int(err.code, EW_OK, "all of %s were read", pattern);
 	globfree(&found);
