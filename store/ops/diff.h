@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Diffs: what changed between two versions, label by label, each change in its
- * class.  LABELS_FORMAT.md section 9.  The walk skips equal trees.
+ * class.  LABELS_FORMAT.md section 9.  The walk skips equal trees, so its cost
+ * follows the change.
  */
 #ifndef EW_OPS_DIFF_H
 #define EW_OPS_DIFF_H
@@ -9,17 +10,22 @@
 #include "model/change.h"
 #include "ops/store.h"
 
+struct ew_jsonw;
+
 /* One side. */
 struct ew_diff_side {
-	struct ew_str rev;    /* as written */
+	struct ew_str rev;     /* as written */
+	struct ew_str release; /* the name of the release that it is; absent for any other commit */
 	char commit[41];
+	int64_t time;          /* of the release, else of the commit */
 	struct ew_str records, answers; /* pins, "ewr1:..." */
 	uint64_t count;
 };
 
 struct ew_diff_change {
 	struct ew_str id, split; /* split: of the new side, of the old one when removed */
-	enum ew_class class;     /* never EW_SAME */
+	struct ew_str moved_from; /* the split of the old side, when it is another; else absent */
+	enum ew_class class;     /* EW_SAME only for a label that was moved and is otherwise the same */
 	unsigned facets;
 	const struct ew_label *before, *after; /* NULL on the side that has none */
 };
@@ -28,6 +34,9 @@ struct ew_diff {
 	struct ew_diff_side from, to;
 	uint64_t counts[EW_CLASS_COUNT];
 	uint64_t facets[EW_FACET_COUNT];
+	uint64_t common;   /* ids that both sides have */
+	uint64_t rescored; /* of these, those under whose new label a prediction may score otherwise */
+	uint64_t moved;    /* of these, those that are now in another split */
 	struct ew_diff_change *change; /* by split, then id; only the classes asked for */
 	size_t changes;
 	enum ew_level level;
@@ -44,11 +53,28 @@ EW_MUST_USE enum ew_code ew_diff(struct ew_diff *out, struct ew_store *, struct 
 	struct ew_str to, const struct ew_diff_opts *, struct ew_err *err);
 void ew_diff_release(struct ew_diff *);
 
+/* Two labels that both sides have: false if every prediction scores as it did. */
+bool ew_diff_rescores(enum ew_class, unsigned facets);
+
+/*
+ * A change for people, appended to two texts that show what changed and no more; with
+ * `band`, limits too where they differ.  One of the texts stays empty when there is
+ * one side only, or when the answer is the same.
+ */
+void ew_diff_describe(struct ew_buf *before, struct ew_buf *after, const struct ew_diff_change *,
+	bool band);
+/* The words of the facets, a blank between two, appended. */
+void ew_diff_facets(struct ew_buf *out, unsigned facets);
+
 /* schemas/ellwand.diff.json: one object; with `stat`, without its changes. */
 void ew_diff_json(struct ew_buf *out, const struct ew_diff *, bool stat);
 /* schemas/ellwand.diff-line.json: a line for the summary, then one for each change. */
 void ew_diff_jsonl(struct ew_buf *out, const struct ew_diff *);
-/* For a pull request. */
+/* For a pull request: counts, and the changes of each class, the first 100 of them. */
 void ew_diff_markdown(struct ew_buf *out, const struct ew_diff *, bool stat);
+
+/* Members of the documents of diffs, changelogs and compatibility, in the object that is open. */
+void ew_diff_json_sides(struct ew_jsonw *, const struct ew_diff *); /* from, to, level, counts, facets */
+void ew_diff_json_change(struct ew_jsonw *, const struct ew_diff_change *);
 
 #endif

@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Releases: signed, numbered versions; and compatibility, which decides the number. */
+/* Releases: signed, numbered versions. */
 #ifndef EW_OPS_RELEASE_H
 #define EW_OPS_RELEASE_H
 
 #include "ops/diff.h"
-
-struct ew_compat {
-	struct ew_diff diff;
-	enum ew_level level;
-	enum ew_step step;       /* that the policy of the newer version demands */
-	struct ew_str advised;   /* the version after `from`, when `from` is a release; else absent */
-	struct ew_arena arena;
-};
-EW_MUST_USE enum ew_code ew_compat(struct ew_compat *out, struct ew_store *, struct ew_str from,
-	struct ew_str to, struct ew_err *err);
-void ew_compat_release(struct ew_compat *);
-/* schemas/ellwand.compat.json */
-void ew_compat_json(struct ew_buf *out, const struct ew_compat *);
 
 /*
  * Tag HEAD's commit as `version`.  EW_REFUSED if the tag exists or is not greater

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/diff.h"
+
+#include "ops/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPORT_EVERY = 1024 };
+
+/* A record on one side, and a list of those that have none of that id in the same split. */
+struct place {
+	struct place *next;
+	struct ew_str id, split;
+	struct ew_oid blob;
+};
+
+struct places {
+	struct place *first, **array;
+	size_t n;
+};
+
+struct kept {
+	struct kept *next;
+	struct ew_diff_change change;
+};
+
+struct walk {
+	struct ew_store *store;
+	struct ew_diff *out;
+	const struct ew_diff_opts *opts;
+	struct ew_str split; /* that is compared */
+	struct places lone_before, lone_after;
+	struct kept *kept;
+	uint64_t done;
+	struct ew_arena arena;   /* as long as the walk */
+	struct ew_arena scratch; /* for a pair of labels that is not kept */
+};
+
+/* --- the two sides --- */
+
+/* The name and time of the release that a revision is; the commit's time if it is none. */
+static enum ew_code
+read_release(struct ew_diff_side *side, struct ew_store *s, const struct ew_version_at *at,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	struct ew_version version;
+	struct ew_err none = { 0 };
+	struct ew_tag tag;
+	enum ew_code rc;
+
+	side->time = at->commit.by.time;
+	if (ew_oid_is_zero(&at->rev.tag))
+		return EW_OK;
+	if ((rc = ew_repo_read(&bytes, s->repo, &at->rev.tag, EW_TAG, err)) == EW_OK &&
+	    (rc = ew_tag_parse(&tag, ew_buf_str(&bytes), err)) != EW_OK)
+		ew_fail_at(err, "tag %.*s", EW_FMT(at->text));
+	if (rc == EW_OK) {
+		side->time = tag.by.time;
+		if (ew_version_parse(&version, tag.name, &none) == EW_OK &&
+		    !(side->release = ew_arena_str(arena, tag.name)).p)
+			rc = ew_fail_nomem(err);
+	}
+	ew_buf_release(&bytes);
+	return rc;
+}
+
+static enum ew_code
+write_pin(struct ew_str *out, const struct ew_sha256 *root, bool answers, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	struct ew_buf text = { 0 };
+
+	ew_pin_write(&text, root, answers);
+	*out = ew_arena_str(arena, ew_buf_str(&text));
+	if (text.bad != EW_OK)
+		out->p = NULL;
+	ew_buf_release(&text);
+	return out->p ? EW_OK : ew_fail_nomem(err);
+}
+
+static enum ew_code
+fill_side(struct ew_diff_side *side, struct ew_store *s, const struct ew_version_at *at,
+	const struct ew_pins *pins, struct ew_arena *arena, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	ew_hex(side->commit, at->rev.commit.b, sizeof at->rev.commit.b);
+	side->count = pins->count;
+	side->rev = ew_arena_str(arena, at->text);
+	if (!side->rev.p)
+		return ew_fail_nomem(err);
+	if ((rc = write_pin(&side->records, &pins->records, false, arena, err)) != EW_OK ||
+	    (rc = write_pin(&side->answers, &pins->answers, true, arena, err)) != EW_OK)
+		return rc;
+	return read_release(side, s, at, arena, err);
+}
+
+/* --- one change --- */
+
+bool
+ew_diff_rescores(enum ew_class class, unsigned facets)
+{
+	switch (class) {
+	case EW_ADDED:
+	case EW_REMOVED:
+	case EW_METADATA_ONLY:
+	case EW_SAME:
+		return false;
+	case EW_WITHIN_BAND:
+	case EW_FORM_ONLY:
+		/* Under the same limits in the same unit the same values are accepted. */
+		return facets & (EW_FACET_BAND | EW_FACET_UNIT | EW_FACET_INSTANCE);
+	default:
+		return true;
+	}
+}
+
+static void
+tally(struct ew_diff *d, const struct ew_diff_change *c)
+{
+	d->counts[c->class]++;
+	d->moved += c->moved_from.p != NULL;
+	d->rescored += ew_diff_rescores(c->class, c->facets);
+	for (unsigned i = 0; i < EW_FACET_COUNT; i++)
+		d->facets[i] += c->facets >> i & 1;
+}
+
+static bool
+is_wanted(const struct walk *w, enum ew_class class)
+{
+	return !w->opts->stat && (!w->opts->classes || w->opts->classes >> class & 1);
+}
+
+static enum ew_code
+read_side(const struct ew_label **out, struct walk *w, const struct place *p, struct ew_err *err)
+{
+	struct ew_arena *arena = w->opts->stat ? &w->scratch : &w->out->arena;
+	struct ew_label *label;
+	enum ew_code rc;
+
+	*out = NULL;
+	if (!p)
+		return EW_OK;
+	label = ew_arena_alloc(arena, sizeof *label);
+	if (!label)
+		return ew_fail_nomem(err);
+	if ((rc = ew_read_label(label, w->store, &p->blob, arena, err)) != EW_OK)
+		return rc;
+	if (!ew_str_eq(label->id, p->id))
+		return ew_fail(err, EW_CORRUPT,
+			"label %.*s: its record is of another id; run ellwand fsck", EW_FMT(p->id));
+	*out = label;
+	return EW_OK;
+}
+
+static enum ew_code
+keep(struct walk *w, const struct ew_diff_change *change, struct ew_err *err)
+{
+	struct kept *k = ew_arena_alloc(&w->arena, sizeof *k);
+
+	if (!k)
+		return ew_fail_nomem(err);
+	k->change = *change;
+	k->next = w->kept;
+	w->kept = k;
+	w->out->changes++;
+	return EW_OK;
+}
+
+/* The names of splits end with the snapshots, so the diff has its own. */
+static enum ew_code
+name_splits(struct ew_diff_change *c, struct walk *w, const struct place *a, const struct place *b,
+	struct ew_err *err)
+{
+	struct ew_arena *arena = &w->out->arena;
+
+	c->split = ew_arena_str(arena, b ? b->split : a->split);
+	if (a && b && !ew_str_eq(a->split, b->split))
+		c->moved_from = ew_arena_str(arena, a->split);
+	return c->split.p ? EW_OK : ew_fail_nomem(err);
+}
+
+/* One id, with NULL for the side that lacks it.  What needs no reading is not read. */
+static enum ew_code
+add_change(struct walk *w, const struct place *a, const struct place *b, struct ew_err *err)
+{
+	bool identical = a && b && ew_oid_eq(&a->blob, &b->blob);
+	struct ew_diff_change c = { .class = !a ? EW_ADDED : !b ? EW_REMOVED : EW_SAME };
+	enum ew_code rc;
+
+	if (w->done++ % REPORT_EVERY == 0 &&
+	    (rc = ew_progress(w->store->opts.progress, "comparing", w->done - 1, 0, err)) != EW_OK)
+		return rc;
+	ew_arena_reset(&w->scratch);
+	if ((a && b && !identical) || is_wanted(w, c.class)) {
+		if ((rc = read_side(&c.before, w, a, err)) != EW_OK ||
+		    (rc = read_side(&c.after, w, b, err)) != EW_OK)
+			return rc;
+		c.class = ew_change_classify(&c.facets, c.before, c.after, identical);
+		c.id = c.after ? c.after->id : c.before->id;
+	}
+	if (a && b && !ew_str_eq(a->split, b->split))
+		c.moved_from = a->split;
+	tally(w->out, &c);
+	if (!is_wanted(w, c.class))
+		return EW_OK;
+	rc = name_splits(&c, w, a, b, err);
+	return rc == EW_OK ? keep(w, &c, err) : rc;
+}
+
+/* --- walking --- */
+
+static enum ew_code
+add_lone(struct places *list, struct walk *w, const struct place *at, struct ew_err *err)
+{
+	struct place *p = ew_arena_alloc(&w->arena, sizeof *p);
+
+	if (!p)
+		return ew_fail_nomem(err);
+	*p = *at;
+	p->next = list->first;
+	list->first = p;
+	list->n++;
+	return EW_OK;
+}
+
+static enum ew_code
+on_pair(void *user, const struct ew_entry *a, const struct ew_entry *b, struct ew_err *err)
+{
+	struct walk *w = user;
+	struct place before = { .split = w->split }, after = { .split = w->split };
+
+	if (a) {
+		before.id = a->id;
+		before.blob = a->blob;
+	}
+	if (b) {
+		after.id = b->id;
+		after.blob = b->blob;
+	}
+	if (a && b)
+		return add_change(w, &before, &after, err);
+	return a ? add_lone(&w->lone_before, w, &before, err) : add_lone(&w->lone_after, w, &after, err);
+}
+
+static enum ew_code
+compare_split(struct walk *w, struct ew_snapshot *a, struct ew_snapshot *b, struct ew_err *err)
+{
+	struct ew_collection *x, *y;
+	enum ew_code rc;
+
+	if ((rc = ew_snapshot_labels(&x, a, w->split, err)) != EW_OK ||
+	    (rc = ew_snapshot_labels(&y, b, w->split, err)) != EW_OK)
+		return rc;
+	return ew_collection_compare(x, y, on_pair, w, err);
+}
+
+static enum ew_code
+compare_splits(struct walk *w, struct ew_snapshot *a, struct ew_snapshot *b, struct ew_err *err)
+{
+	struct ew_str *x, *y;
+	size_t i = 0, j = 0, xn, yn;
+	enum ew_code rc;
+
+	if ((rc = ew_snapshot_splits(&x, &xn, a, err)) != EW_OK ||
+	    (rc = ew_snapshot_splits(&y, &yn, b, err)) != EW_OK)
+		return rc;
+	while (rc == EW_OK && (i < xn || j < yn)) {
+		int d = i == xn ? 1 : j == yn ? -1 : ew_str_cmp(x[i], y[j]);
+
+		w->split = d <= 0 ? x[i] : y[j];
+		i += d <= 0;
+		j += d >= 0;
+		rc = compare_split(w, a, b, err);
+	}
+	return rc;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return ew_str_cmp((*(struct place *const *)a)->id, (*(struct place *const *)b)->id);
+}
+
+static enum ew_code
+sort_places(struct places *list, struct walk *w, struct ew_err *err)
+{
+	size_t i = 0;
+
+	list->array = ew_arena_array(&w->arena, list->n + 1, sizeof *list->array);
+	if (!list->array)
+		return ew_fail_nomem(err);
+	for (struct place *p = list->first; p; p = p->next)
+		list->array[i++] = p;
+	qsort(list->array, list->n, sizeof *list->array, by_id);
+	return EW_OK;
+}
+
+/* What left one split and what came into another: the same id in both was moved. */
+static enum ew_code
+pair_lone(struct walk *w, struct ew_err *err)
+{
+	const struct places *a = &w->lone_before, *b = &w->lone_after;
+	size_t i = 0, j = 0;
+	enum ew_code rc;
+
+	if ((rc = sort_places(&w->lone_before, w, err)) != EW_OK ||
+	    (rc = sort_places(&w->lone_after, w, err)) != EW_OK)
+		return rc;
+	while (rc == EW_OK && (i < a->n || j < b->n)) {
+		int d = i == a->n ? 1 : j == b->n ? -1 : by_id(&a->array[i], &b->array[j]);
+		const struct place *x = d <= 0 ? a->array[i++] : NULL;
+		const struct place *y = d >= 0 ? b->array[j++] : NULL;
+
+		rc = add_change(w, x, y, err);
+	}
+	return rc;
+}
+
+static int
+by_split_and_id(const void *a, const void *b)
+{
+	const struct ew_diff_change *x = a, *y = b;
+	int d = ew_str_cmp(x->split, y->split);
+
+	return d ? d : ew_str_cmp(x->id, y->id);
+}
+
+static enum ew_code
+list_changes(struct walk *w, struct ew_err *err)
+{
+	struct ew_diff *d = w->out;
+	size_t i = 0;
+
+	d->change = ew_arena_array(&d->arena, d->changes + 1, sizeof *d->change);
+	if (!d->change)
+		return ew_fail_nomem(err);
+	for (const struct kept *k = w->kept; k; k = k->next)
+		d->change[i++] = k->change;
+	qsort(d->change, d->changes, sizeof *d->change, by_split_and_id);
+	return EW_OK;
+}
+
+/* The labels that no folder was opened for are known by number alone. */
+static void
+count_same(struct ew_diff *d)
+{
+	d->common = d->from.count - d->counts[EW_REMOVED];
+	d->counts[EW_SAME] = d->common;
+	for (int c = 0; c < EW_SAME; c++)
+		if (c != EW_ADDED && c != EW_REMOVED)
+			d->counts[EW_SAME] -= d->counts[c];
+}
+
+static enum ew_code
+compare(struct ew_diff *d, struct ew_store *s, struct ew_version_at *from, struct ew_version_at *to,
+	const struct ew_diff_opts *opts, struct ew_err *err)
+{
+	struct walk w = { .store = s, .out = d, .opts = opts };
+	struct ew_pins a, b;
+	enum ew_code rc;
+
+	if ((rc = ew_snapshot_pins(&a, NULL, NULL, from->snapshot, err)) != EW_OK ||
+	    (rc = ew_snapshot_pins(&b, NULL, NULL, to->snapshot, err)) != EW_OK ||
+	    (rc = fill_side(&d->from, s, from, &a, &d->arena, err)) != EW_OK ||
+	    (rc = fill_side(&d->to, s, to, &b, &d->arena, err)) != EW_OK)
+		return rc;
+	if ((rc = compare_splits(&w, from->snapshot, to->snapshot, err)) == EW_OK &&
+	    (rc = pair_lone(&w, err)) == EW_OK && (rc = list_changes(&w, err)) == EW_OK) {
+		count_same(d);
+		d->level = ew_level_of(d->counts, ew_sha256_eq(&a.records, &b.records),
+			ew_sha256_eq(&a.answers, &b.answers));
+	}
+	ew_arena_release(&w.arena);
+	ew_arena_release(&w.scratch);
+	return rc;
+}
+
+enum ew_code
+ew_diff(struct ew_diff *out, struct ew_store *s, struct ew_str from, struct ew_str to,
+	const struct ew_diff_opts *opts, struct ew_err *err)
+{
+	struct ew_version_at a = { 0 }, b = { 0 };
+	enum ew_code rc;
+
+	*out = (struct ew_diff){ .changes = 0 };
+	if ((rc = ew_at_open(&a, s, from, true, err)) == EW_OK &&
+	    (rc = ew_at_open(&b, s, to, true, err)) == EW_OK)
+		rc = compare(out, s, &a, &b, opts, err);
+	ew_at_release(&a);
+	ew_at_release(&b);
+	return rc;
+}
+
+void
+ew_diff_release(struct ew_diff *d)
+{
+	ew_arena_release(&d->arena);
+	d->change = NULL;
+	d->changes = 0;
+}
