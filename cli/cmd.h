@@ -25,6 +25,7 @@ enum { CMD_ANY = 1000000 }; /* max_args: as many operands as there are */
 
 struct cmd_ctx {
 	struct ew_store *store;    /* open under CMD_STORE; else NULL */
+	const char *dir;           /* where the store is: -C, else "." */
 	struct ew_store_opts opts; /* key, principal, agent, clock, progress */
 	struct out *out;
 	struct ew_arena *arena;    /* memory for as long as the command runs */
@@ -72,6 +73,13 @@ EW_MUST_USE enum ew_code cmd_unknown(const char *name, struct ew_err *err);
  */
 enum ew_code cmd_usage(const struct cmd *, struct ew_err *err, const char *what, ...)
 	EW_PRINTF(3, 4);
+
+/*
+ * Append a file that the user names: from where the user stands or, if there is no
+ * such file there, from the store's folder.  "-" is standard input, once.
+ */
+EW_MUST_USE enum ew_code cmd_read_file(struct ew_buf *out, const struct cmd_ctx *, const char *path,
+	struct ew_err *err);
 
 /* Options before the command, and those of all commands with CMD_SIGN. */
 extern const struct opt cmd_global_opts[], cmd_sign_opts[];

@@ -25,7 +25,7 @@ struct globals {
 };
 
 const struct opt cmd_global_opts[] = {
-	OPT_LIST('C', NULL, struct globals, dir, 0, "DIR", "work as if started in DIR"),
+	OPT_LIST('C', NULL, struct globals, dir, 0, "DIR", "the store is in DIR"),
 	OPT_FLAG(0, "no-pager", struct globals, no_pager, "print straight to the terminal"),
 	OPT_WORD(0, "color", struct globals, colour, 0, colour_words, "WHEN",
 		"use colour: auto, always or never"),
@@ -139,6 +139,33 @@ open_output(struct program *pg)
 	pg->ctx.opts.progress = &pg->progress.ew;
 }
 
+/* Several -C follow each other, as several cd would. */
+static enum ew_code
+choose_dir(struct program *pg, struct ew_err *err)
+{
+	const struct opt_list *dir = &pg->globals.dir;
+	struct ew_buf path = { 0 };
+	enum ew_code rc;
+
+	for (size_t i = 0; i < dir->count; i++) {
+		if (dir->item[i].p[0] == '/')
+			ew_buf_clear(&path);
+		else if (path.len)
+			ew_buf_addc(&path, '/');
+		ew_buf_add(&path, dir->item[i]);
+	}
+	if ((rc = ew_buf_check(&path, err)) == EW_OK) {
+		struct ew_str kept = ew_arena_str(&pg->arena, path.len ? ew_buf_str(&path) : EW_LIT("."));
+
+		pg->ctx.dir = kept.p;
+		rc = kept.p ? EW_OK : ew_fail_nomem(err);
+	}
+	ew_buf_release(&path);
+	if (rc == EW_OK && access(pg->ctx.dir, X_OK) != 0)
+		rc = ew_fail_errno(err, EW_USAGE, errno, "-C %s", pg->ctx.dir);
+	return rc;
+}
+
 /* The options before the command; what is left of argv are its operands. */
 static enum ew_code
 parse_globals(struct program *pg, struct opt_parse *p, char **argv, struct ew_err *err)
@@ -149,9 +176,6 @@ parse_globals(struct program *pg, struct opt_parse *p, char **argv, struct ew_er
 	*p = (struct opt_parse){ .set = { { cmd_global_opts, g } }, .operands_end = true };
 	if (opt_parse(p, argv, &pg->arena, &why) != EW_OK)
 		return cmd_usage(NULL, err, "%s", why.msg);
-	for (size_t i = 0; i < g->dir.count; i++)
-		if (chdir(g->dir.item[i].p) != 0)
-			return ew_fail_errno(err, EW_USAGE, errno, "-C %s", g->dir.item[i].p);
 	if (!p->help && !g->version && p->operands == 0)
 		return cmd_usage(NULL, err, "no command is given");
 	return EW_OK;
@@ -176,7 +200,7 @@ run_opened(struct program *pg, const void *opts, struct ew_err *err)
 	enum ew_code rc = EW_OK;
 
 	if (ctx->cmd->flags & CMD_STORE)
-		rc = ew_store_open(&ctx->store, ".", &ctx->opts, err);
+		rc = ew_store_open(&ctx->store, ctx->dir, &ctx->opts, err);
 	if (rc == EW_OK)
 		rc = ctx->cmd->run(ctx, opts, err);
 	ew_store_free(ctx->store);
@@ -221,7 +245,7 @@ run(struct program *pg, char **argv, struct ew_err *err)
 	const struct cmd *cmd;
 
 	open_output(pg);
-	if (rc != EW_OK)
+	if (rc != EW_OK || (rc = choose_dir(pg, err)) != EW_OK)
 		return rc;
 	if (p.help || pg->globals.version)
 		return run_command(
