@@ -226,7 +226,8 @@ read_label(struct ew_str text)
 	l.answer.value = next_code(&rest);
 	l.answer.lower = next_code(&rest);
 	l.answer.upper = next_code(&rest);
-	ok(ew_answer_check(&l.answer, &err) == EW_OK, "%.*s is an answer %s", EW_FMT(text), err.msg);
+	ok(ew_answer_check(&l.answer, &err) == EW_OK, "%.*s is an answer %s", EW_FMT(text),
+		err.msg);
 	return l;
 }
 
