@@ -54,7 +54,9 @@ read_point(struct point *out, enum ew_kind kind, struct ew_str text)
 	switch (kind) {
 	case EW_DECIMAL:
 	case EW_INTEGER:
-		return ew_decimal_parse(&out->at, text) ? NULL : "is no number; write it as -12.50 or 1e-9";
+		if (!ew_decimal_parse(&out->at, text))
+			return "is no number; write it as -12.50 or 1e-9";
+		return NULL;
 	case EW_DATE:
 		if (!ew_date_parse(&days, text))
 			return "is no date; write it as YYYY-MM-DD";
@@ -95,7 +97,8 @@ check_members(const struct ew_answer *a, struct ew_err *err)
 			return ew_fail(err, EW_REFUSED, "value[%zu] %s", i, why);
 		if (i && ew_str_cmp(a->member[i - 1], a->member[i]) >= 0)
 			return ew_fail(err, EW_REFUSED,
-				"value[%zu] is not greater than the member before; sort them by bytes, each once", i);
+				"value[%zu] is not greater than the one before; sort them by bytes",
+				i);
 	}
 	return EW_OK;
 }
@@ -113,7 +116,8 @@ check_value(const struct ew_answer *a, struct ew_err *err)
 		return ew_fail(err, EW_REFUSED, "value %s", why);
 	why = read_point(&p, a->kind, a->value);
 	if (why)
-		return ew_fail(err, EW_REFUSED, "value \"%.*s\" %s", EW_FMT(ew_text_start(a->value)), why);
+		return ew_fail(err, EW_REFUSED, "value \"%.*s\" %s",
+			EW_FMT(ew_text_start(a->value)), why);
 	if (a->kind == EW_INTEGER && !ew_decimal_is_integer(&p.at))
 		return ew_fail(err, EW_REFUSED, "value \"%.*s\" is not whole; make it a decimal",
 			EW_FMT(a->value));
@@ -127,10 +131,12 @@ check_limit(struct point *out, const struct ew_answer *a, const char *name, stru
 	const char *why = read_point(out, a->kind, limit);
 
 	if (out->sort == NONE)
-		return ew_fail(err, EW_REFUSED, "%s: an answer of kind %s has no limits; remove it", name,
+		return ew_fail(err, EW_REFUSED, "%s: an answer of kind %s has no limits; remove it",
+			name,
 			ew_kind_word(a->kind));
 	if (why)
-		return ew_fail(err, EW_REFUSED, "%s \"%.*s\" %s", name, EW_FMT(ew_text_start(limit)), why);
+		return ew_fail(err, EW_REFUSED, "%s \"%.*s\" %s", name,
+			EW_FMT(ew_text_start(limit)), why);
 	return EW_OK;
 }
 
@@ -145,7 +151,8 @@ check_band(const struct ew_answer *a, struct ew_err *err)
 	if (rc == EW_OK && a->upper.p)
 		rc = check_limit(&upper, a, "upper", a->upper, err);
 	if (rc == EW_OK && a->lower.p && a->upper.p && ew_decimal_cmp(&lower.at, &upper.at) > 0)
-		rc = ew_fail(err, EW_REFUSED, "lower \"%.*s\" exceeds upper \"%.*s\"; exchange them",
+		rc = ew_fail(err, EW_REFUSED,
+			"lower \"%.*s\" exceeds upper \"%.*s\"; exchange them",
 			EW_FMT(a->lower), EW_FMT(a->upper));
 	return rc;
 }
@@ -173,7 +180,8 @@ read_members(struct ew_answer *out, const struct ew_json *array, struct ew_arena
 		return ew_fail_nomem(err);
 	for (const struct ew_json *e = ew_json_first(array); e; e = ew_json_next(e)) {
 		if (ew_json_type(e) != EW_JSON_STRING)
-			return ew_fail(err, EW_REFUSED, "value[%zu] must be a string", out->members);
+			return ew_fail(err, EW_REFUSED, "value[%zu] must be a string",
+				out->members);
 		out->member[out->members++] = ew_json_text(e);
 	}
 	return EW_OK;
@@ -201,12 +209,13 @@ ew_answer_read(struct ew_answer *out, const struct ew_json *object, struct ew_ar
 	*out = (struct ew_answer){ .kind = EW_TEXT };
 	rc = read_kind(&out->kind, object, err);
 	if (rc == EW_OK) {
+		bool set = out->kind == EW_SET;
 		const struct ew_member want[COUNT] = {
 			[KIND] = { "kind", EW_JSON_STRING, true },
 			[LOWER] = { "lower", EW_JSON_STRING, false },
 			[UNIT] = { "unit", EW_JSON_STRING, false },
 			[UPPER] = { "upper", EW_JSON_STRING, false },
-			[VALUE] = { "value", out->kind == EW_SET ? EW_JSON_ARRAY : EW_JSON_STRING, true },
+			[VALUE] = { "value", set ? EW_JSON_ARRAY : EW_JSON_STRING, true },
 		};
 
 		rc = ew_record_take(got, object, want, COUNT, err);
@@ -322,7 +331,7 @@ ew_answer_same_band(const struct ew_answer *a, const struct ew_answer *b)
 	return same_limit(a, a->lower, b, b->lower) && same_limit(a, a->upper, b, b->upper);
 }
 
-/* A limit is missing, or of the value's sort with the value on its right side: 1 above, -1 below. */
+/* A limit is missing, or of the value's sort and the value not beyond it: 1 above, -1 below. */
 static bool
 respects(const struct ew_answer *label, struct ew_str limit, const struct point *value, int side)
 {
@@ -341,7 +350,8 @@ within_band(const struct ew_answer *label, const struct ew_answer *other)
 
 	if (value.sort == NONE || (!label->lower.p && !label->upper.p))
 		return false;
-	return respects(label, label->lower, &value, 1) && respects(label, label->upper, &value, -1);
+	return respects(label, label->lower, &value, 1) &&
+		respects(label, label->upper, &value, -1);
 }
 
 static bool

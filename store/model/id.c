@@ -64,7 +64,7 @@ flaw(struct ew_str id)
 	if (!ew_text_is_nfc(id))
 		return "is not in Unicode normal form C; normalise it";
 	if (name_length(id) > EW_NAME_MAX)
-		return "makes a file name over 200 bytes; use fewer characters outside a-z, 0-9, _ and -";
+		return "makes a file name over 200 bytes; use more of a-z, 0-9, _ and -";
 	return NULL;
 }
 
@@ -75,7 +75,8 @@ ew_id_check(struct ew_str id, struct ew_err *err)
 
 	if (!why)
 		return EW_OK;
-	return ew_fail(err, EW_REFUSED, "id \"%.*s\" %s", EW_FMT(ew_str_part(id, 0, EW_ID_MAX)), why);
+	return ew_fail(err, EW_REFUSED, "id \"%.*s\" %s", EW_FMT(ew_str_part(id, 0, EW_ID_MAX)),
+		why);
 }
 
 void

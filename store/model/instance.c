@@ -23,7 +23,8 @@ check_attributes(const struct ew_json *object, struct ew_err *err)
 
 /* The canonical JSON of a node, in the arena. */
 static enum ew_code
-canonical(struct ew_str *out, const struct ew_json *node, struct ew_arena *arena, struct ew_err *err)
+canonical(struct ew_str *out, const struct ew_json *node, struct ew_arena *arena,
+	struct ew_err *err)
 {
 	struct ew_buf b = { 0 };
 	enum ew_code rc;
@@ -46,11 +47,13 @@ read_input(struct ew_instance *out, const struct ew_json *input, const struct ew
 	enum ew_code rc;
 
 	if (!input == !digest)
-		return ew_fail(err, EW_REFUSED, "an instance has either input or digest; give one of them");
+		return ew_fail(err, EW_REFUSED,
+			"an instance has either input or digest; give one of them");
 	if (digest) {
 		if (ew_unhex(out->digest.b, sizeof out->digest.b, ew_json_text(digest)))
 			return EW_OK;
-		return ew_fail(err, EW_REFUSED, "digest is none; write 64 lower-case hexadecimal digits");
+		return ew_fail(err, EW_REFUSED,
+			"digest is none; write 64 lower-case hexadecimal digits");
 	}
 	rc = canonical(&out->input, input, arena, err);
 	if (rc == EW_OK)

@@ -113,7 +113,8 @@ check_readings(const struct ew_label *l, struct ew_err *err)
 		for (size_t k = 0; k < i; k++)
 			if (ew_str_eq(assuming, l->reading[k].assuming))
 				return ew_fail(err, EW_REFUSED,
-					"readings[%zu] assumes the same as readings[%zu]; say what differs", i, k);
+					"readings[%zu] assumes the same as readings[%zu]; drop one",
+					i, k);
 	}
 	return EW_OK;
 }
@@ -122,7 +123,8 @@ static enum ew_code
 check_missing(const struct ew_label *l, struct ew_err *err)
 {
 	if (l->missings > EW_MISSING_MAX)
-		return ew_fail(err, EW_REFUSED, "missing must be 1 to 64 texts, not %zu", l->missings);
+		return ew_fail(err, EW_REFUSED, "missing must be 1 to 64 texts, not %zu",
+			l->missings);
 	for (size_t i = 0; i < l->missings; i++) {
 		const char *why = ew_text_flaw(l->missing[i], EW_TEXT_MAX);
 
@@ -139,13 +141,17 @@ check_state(const struct ew_label *l, struct ew_err *err)
 	const char *word = ew_state_word(l->state);
 	bool answer = l->answer.value.p || l->answer.members;
 
-	if (answer != (l->state == EW_COMPUTABLE))
-		return ew_fail(err, EW_REFUSED, answer ? "a label that is %s has no answer; remove it"
-						       : "a label that is %s needs an answer; add it", word);
+	if (answer && l->state != EW_COMPUTABLE)
+		return ew_fail(err, EW_REFUSED, "a label that is %s has no answer; remove it",
+			word);
+	if (!answer && l->state == EW_COMPUTABLE)
+		return ew_fail(err, EW_REFUSED, "a label that is %s needs an answer; add it", word);
 	if (l->readings && l->state != EW_AMBIGUOUS)
-		return ew_fail(err, EW_REFUSED, "a label that is %s has no readings; remove them", word);
+		return ew_fail(err, EW_REFUSED, "a label that is %s has no readings; remove them",
+			word);
 	if (l->missings && l->state != EW_INCOMPUTABLE)
-		return ew_fail(err, EW_REFUSED, "a label that is %s has nothing missing; remove it", word);
+		return ew_fail(err, EW_REFUSED, "a label that is %s has nothing missing; remove it",
+			word);
 	if (!l->reason.p && l->state != EW_COMPUTABLE)
 		return ew_fail(err, EW_REFUSED, "a label that is %s needs a reason; add it", word);
 	if (l->state == EW_AMBIGUOUS)
@@ -174,7 +180,8 @@ check_provenance(const struct ew_label *l, struct ew_err *err)
 		return ew_fail_at(err, "provenance");
 	if (!l->provenance.at.p || ew_time_parse(&seconds, l->provenance.at))
 		return EW_OK;
-	return ew_fail(err, EW_REFUSED, "provenance: at \"%.*s\" is no time; write it as 2026-01-31T12:00:00Z",
+	return ew_fail(err, EW_REFUSED,
+		"provenance: at \"%.*s\" is no time; write it as 2026-01-31T12:00:00Z",
 		EW_FMT(ew_text_start(l->provenance.at)));
 }
 
@@ -182,14 +189,17 @@ static enum ew_code
 check_evidence(const struct ew_label *l, struct ew_err *err)
 {
 	if (l->evidences > EW_EVIDENCE_MAX)
-		return ew_fail(err, EW_REFUSED, "evidence must be 1 to 64 campaigns, not %zu", l->evidences);
+		return ew_fail(err, EW_REFUSED, "evidence must be 1 to 64 campaigns, not %zu",
+			l->evidences);
 	for (size_t i = 0; i < l->evidences; i++) {
 		if (!ew_split_ok(l->evidence[i]))
 			return ew_fail(err, EW_REFUSED,
-				"evidence[%zu] is no campaign; use 1 to 64 of a-z, 0-9, _ and -", i);
+				"evidence[%zu] is no campaign; use 1 to 64 of a-z, 0-9, _ and -",
+				i);
 		if (i && ew_str_cmp(l->evidence[i - 1], l->evidence[i]) >= 0)
 			return ew_fail(err, EW_REFUSED,
-				"evidence[%zu] is not greater than the one before; sort them, each once", i);
+				"evidence[%zu] is not greater than the one before; sort them",
+				i);
 	}
 	return EW_OK;
 }
@@ -322,7 +332,8 @@ read_confidence(struct ew_label *out, const struct ew_json *object, struct ew_er
 		return ew_fail(err, EW_REFUSED,
 			"confidence: basis must be imported, single, supermajority or adjudicated");
 	if (!got[FOR] != !got[OF])
-		return ew_fail(err, EW_REFUSED, "confidence: for and of belong together; give both or neither");
+		return ew_fail(err, EW_REFUSED,
+			"confidence: for and of belong together; give both or neither");
 	if (got[FOR]) {
 		out->confidence.votes = true;
 		out->confidence.votes_for = ew_json_int(got[FOR]);
@@ -398,7 +409,8 @@ read_parts(struct ew_label *out, const struct ew_json *const *got, struct ew_are
 	if (rc == EW_OK)
 		rc = read_texts(&out->missing, &out->missings, "missing", got[MISSING], arena, err);
 	if (rc == EW_OK)
-		rc = read_texts(&out->evidence, &out->evidences, "evidence", got[EVIDENCE], arena, err);
+		rc = read_texts(&out->evidence, &out->evidences, "evidence", got[EVIDENCE], arena,
+			err);
 	if (rc == EW_OK)
 		rc = read_confidence(out, got[CONFIDENCE], err);
 	return rc == EW_OK ? read_provenance(out, got[PROVENANCE], err) : rc;
@@ -406,7 +418,8 @@ read_parts(struct ew_label *out, const struct ew_json *const *got, struct ew_are
 
 /* Texts point into the document, arrays into the arena.  Answers are checked, the rest is not. */
 static enum ew_code
-read_label(struct ew_label *out, const struct ew_json *doc, struct ew_arena *arena, struct ew_err *err)
+read_label(struct ew_label *out, const struct ew_json *doc, struct ew_arena *arena,
+	struct ew_err *err)
 {
 	const struct ew_json *got[COUNT];
 	enum ew_code rc = ew_record_take(got, doc, members, COUNT, err);
@@ -417,9 +430,11 @@ read_label(struct ew_label *out, const struct ew_json *doc, struct ew_arena *are
 	out->id = ew_json_text(got[ID]);
 	out->reason = ew_json_text(got[REASON]);
 	if (!ew_unhex(out->instance.b, sizeof out->instance.b, ew_json_text(got[INSTANCE])))
-		return ew_fail(err, EW_REFUSED, "instance is no digest; write 64 lower-case hexadecimal digits");
+		return ew_fail(err, EW_REFUSED,
+			"instance is no digest; write 64 lower-case hexadecimal digits");
 	if (!ew_state_read(&out->state, ew_json_text(got[STATE])))
-		return ew_fail(err, EW_REFUSED, "state must be computable, incomputable or ambiguous");
+		return ew_fail(err, EW_REFUSED,
+			"state must be computable, incomputable or ambiguous");
 	return read_parts(out, got, arena, err);
 }
 
@@ -465,7 +480,8 @@ static bool
 keep_label(struct ew_arena *arena, struct ew_label *l)
 {
 	for (size_t i = 0; i < l->readings; i++)
-		if (!keep(arena, &l->reading[i].assuming) || !keep_answer(arena, &l->reading[i].answer))
+		if (!keep(arena, &l->reading[i].assuming) ||
+			!keep_answer(arena, &l->reading[i].answer))
 			return false;
 	return keep(arena, &l->id) && keep_answer(arena, &l->answer) &&
 		keep_all(arena, l->missing, l->missings) && keep(arena, &l->reason) &&
@@ -475,7 +491,8 @@ keep_label(struct ew_arena *arena, struct ew_label *l)
 }
 
 enum ew_code
-ew_label_parse(struct ew_label *out, struct ew_arena *arena, struct ew_str bytes, struct ew_err *err)
+ew_label_parse(struct ew_label *out, struct ew_arena *arena, struct ew_str bytes,
+	struct ew_err *err)
 {
 	struct ew_json *doc = NULL;
 	enum ew_code rc = ew_record_parse(&doc, bytes, schema, err);
@@ -664,12 +681,12 @@ member_of(struct ew_str name, size_t from)
 	return from;
 }
 
-/* Append the members that are scored, `"name":value` each as it stands; false if they cannot be cut. */
+/* Append the scored members, `"name":value` each as it stands; false if they cannot be cut. */
 static bool
 cut_scored(struct ew_buf *out, const char *p, const char *end)
 {
-	const unsigned scored = 1u << ANSWER | 1u << ID | 1u << INSTANCE | 1u << READINGS | 1u << STATE;
 	const unsigned needed = 1u << ID | 1u << INSTANCE | 1u << STATE;
+	const unsigned scored = needed | 1u << ANSWER | 1u << READINGS;
 	unsigned seen = 0;
 	char before = '{';
 

@@ -95,7 +95,8 @@ ew_text_is_nfc(struct ew_str text)
 	if (is_ascii(text))
 		return true;
 	assert(text.len <= EW_TEXT_NFC_MAX);
-	n = normalize(form, EW_TEXT_NFC_MAX * PARTS_A_BYTE, text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	n = normalize(form, EW_TEXT_NFC_MAX * PARTS_A_BYTE, text,
+		UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	for (; ew_text_next(&c, &text); i++)
 		if (i >= n || form[i] != c)
 			return false;
@@ -118,7 +119,8 @@ ew_text_fold(struct ew_buf *out, struct ew_str text)
 	while (ew_text_next(&c, &text)) {
 		int32_t part[FOLD_MAX];
 		int boundary = 0;
-		utf8proc_ssize_t n = utf8proc_decompose_char(c, part, FOLD_MAX, UTF8PROC_CASEFOLD, &boundary);
+		utf8proc_ssize_t n = utf8proc_decompose_char(c, part, FOLD_MAX, UTF8PROC_CASEFOLD,
+			&boundary);
 
 		assert(n >= 0 && n <= FOLD_MAX);
 		for (utf8proc_ssize_t i = 0; i < n; i++)

@@ -73,14 +73,17 @@ make(struct sample *s, const char *kind, const char *value, const char *unit, co
 static void
 test_words(void)
 {
-	static const char *const words[] = { "decimal", "integer", "date", "duration", "choice", "set", "text" };
+	static const char *const words[] = { "decimal", "integer", "date", "duration", "choice",
+		"set", "text" };
 	enum ew_kind kind;
 
 	for (unsigned i = 0; i < COUNT(words); i++) {
-		ok(ew_kind_read(&kind, ew_str(words[i])) && kind == (enum ew_kind)i, "%s is read", words[i]);
+		ok(ew_kind_read(&kind, ew_str(words[i])) && kind == (enum ew_kind)i, "%s is read",
+			words[i]);
 		is_str(ew_str(ew_kind_word((enum ew_kind)i)), words[i], "and written");
 	}
-	ok(!ew_kind_read(&kind, EW_LIT("Text")) && !ew_kind_read(&kind, EW_LIT("")), "no other word is");
+	ok(!ew_kind_read(&kind, EW_LIT("Text")) && !ew_kind_read(&kind, EW_LIT("")),
+		"no other word is");
 }
 
 static void
@@ -96,36 +99,51 @@ test_refusals(void)
 		{ "{\"kind\":\"float\",\"value\":\"1\"}", "kind must be decimal, integer" },
 		{ "{\"kind\":3,\"value\":\"1\"}", "kind must be" },
 		{ "{\"kind\":\"decimal\",\"value\":25}", "value must be a string" },
-		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"band\":\"2\"}", "member \"band\" is not known" },
-		{ "{\"kind\":\"decimal\",\"value\":\"25,0\"}", "value \"25,0\" is no number; write it as" },
-		{ "{\"kind\":\"integer\",\"value\":\"2.5\"}", "value \"2.5\" is not whole; make it a decimal" },
+		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"band\":\"2\"}",
+			"member \"band\" is not known" },
+		{ "{\"kind\":\"decimal\",\"value\":\"25,0\"}",
+			"value \"25,0\" is no number; write it as" },
+		{ "{\"kind\":\"integer\",\"value\":\"2.5\"}",
+			"value \"2.5\" is not whole; make it a decimal" },
 		{ "{\"kind\":\"integer\",\"value\":\"1e-1\"}", "is not whole" },
-		{ "{\"kind\":\"date\",\"value\":\"2023-02-29\"}", "is no date; write it as YYYY-MM-DD" },
+		{ "{\"kind\":\"date\",\"value\":\"2023-02-29\"}",
+			"is no date; write it as YYYY-MM-DD" },
 		{ "{\"kind\":\"duration\",\"value\":\"P1M\"}", "is no duration; write it as" },
 		{ "{\"kind\":\"choice\",\"value\":\"\"}", "value is empty" },
-		{ "{\"kind\":\"choice\",\"value\":\"a\\u0001\"}", "value holds a control character" },
+		{ "{\"kind\":\"choice\",\"value\":\"a\\u0001\"}",
+			"value holds a control character" },
 		{ "{\"kind\":\"text\",\"value\":\"a\\r\\n\"}", "value holds a control character" },
 		{ "{\"kind\":\"text\",\"value\":\"a\\u007f\"}", "value holds a control character" },
 		{ "{\"kind\":\"set\",\"value\":\"a\"}", "value must be an array" },
 		{ "{\"kind\":\"set\",\"value\":[]}", "value must have 1 to 256 members" },
 		{ "{\"kind\":\"set\",\"value\":[\"a\",1]}", "value[1] must be a string" },
 		{ "{\"kind\":\"set\",\"value\":[\"a\",\"\"]}", "value[1] is empty" },
-		{ "{\"kind\":\"set\",\"value\":[\"b\",\"a\"]}", "value[1] is not greater than the member before; sort" },
+		{ "{\"kind\":\"set\",\"value\":[\"b\",\"a\"]}",
+			"value[1] is not greater than the one before; sort" },
 		{ "{\"kind\":\"set\",\"value\":[\"a\",\"a\"]}", "value[1] is not greater" },
-		{ "{\"kind\":\"set\",\"value\":[\"\xef\xac\xb3\",\"\xf0\x9f\x98\x80\",\"a\"]}", "value[2] is not greater" },
-		{ "{\"kind\":\"set\",\"value\":[\"a\"],\"lower\":\"a\"}", "lower: an answer of kind set has no limits" },
-		{ "{\"kind\":\"choice\",\"value\":\"a\",\"upper\":\"a\"}", "upper: an answer of kind choice has no limits" },
-		{ "{\"kind\":\"text\",\"value\":\"a\",\"upper\":\"a\"}", "upper: an answer of kind text has no limits" },
-		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"lower\":\"x\"}", "lower \"x\" is no number" },
-		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"upper\":\"P1D\"}", "upper \"P1D\" is no number" },
-		{ "{\"kind\":\"date\",\"value\":\"2023-02-28\",\"upper\":\"2023-02-29\"}", "upper \"2023-02-29\" is no date" },
-		{ "{\"kind\":\"duration\",\"value\":\"P1D\",\"lower\":\"1\"}", "lower \"1\" is no duration" },
+		{ "{\"kind\":\"set\",\"value\":[\"\xef\xac\xb3\",\"\xf0\x9f\x98\x80\",\"a\"]}",
+			"value[2] is not greater" },
+		{ "{\"kind\":\"set\",\"value\":[\"a\"],\"lower\":\"a\"}",
+			"lower: an answer of kind set has no limits" },
+		{ "{\"kind\":\"choice\",\"value\":\"a\",\"upper\":\"a\"}",
+			"upper: an answer of kind choice has no limits" },
+		{ "{\"kind\":\"text\",\"value\":\"a\",\"upper\":\"a\"}",
+			"upper: an answer of kind text has no limits" },
+		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"lower\":\"x\"}",
+			"lower \"x\" is no number" },
+		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"upper\":\"P1D\"}",
+			"upper \"P1D\" is no number" },
+		{ "{\"kind\":\"date\",\"value\":\"2023-02-28\",\"upper\":\"2023-02-29\"}",
+			"upper \"2023-02-29\" is no date" },
+		{ "{\"kind\":\"duration\",\"value\":\"P1D\",\"lower\":\"1\"}",
+			"lower \"1\" is no duration" },
 		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"lower\":\"2\",\"upper\":\"1.9\"}",
 			"lower \"2\" exceeds upper \"1.9\"; exchange them" },
 		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"lower\":\"1.0000000000001\",\"upper\":\"1\"}", "exceeds" },
 		{ "{\"kind\":\"date\",\"value\":\"2023-02-28\",\"lower\":\"2023-03-01\",\"upper\":\"2023-02-28\"}",
 			"exceeds" },
-		{ "{\"kind\":\"duration\",\"value\":\"P1D\",\"lower\":\"P2W\",\"upper\":\"P13D\"}", "exceeds" },
+		{ "{\"kind\":\"duration\",\"value\":\"P1D\",\"lower\":\"P2W\",\"upper\":\"P13D\"}",
+			"exceeds" },
 		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"unit\":\"\"}", "unit is empty" },
 		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"unit\":\"m\\u0000\"}", "U+0000" },
 		{ "{\"kind\":\"decimal\",\"value\":\"1\",\"unit\":\"\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9"
@@ -217,7 +235,8 @@ test_same_value(void)
 {
 	static const struct pair pairs[] = {
 		{ { "decimal", "decimal" }, { "25.0", "25" }, { NULL }, true },
-		{ { "decimal", "decimal" }, { "25.0", "25.00000000000000000000001" }, { NULL }, false },
+		{ { "decimal", "decimal" }, { "25.0", "25.00000000000000000000001" }, { NULL },
+			false },
 		{ { "decimal", "integer" }, { "1.50e1", "15" }, { NULL }, true },
 		{ { "decimal", "decimal" }, { "-0", "0.0e9" }, { NULL }, true },
 		{ { "decimal", "decimal" }, { "-1", "1" }, { NULL }, false },
@@ -242,11 +261,14 @@ test_same_value(void)
 		{ { "decimal", "decimal" }, { "1", "1" }, { "mL/min", NULL }, true },
 		{ { "decimal", "decimal" }, { "1", "1" }, { "mL/min", "ml / MIN" }, true },
 		{ { "decimal", "decimal" }, { "1", "1" }, { "mL/min", "mL/h" }, false },
-		{ { "decimal", "decimal" }, { "1", "1" }, { "\xc2\xb5g", "\xce\xbcg" }, true }, /* two mus */
+		{ { "decimal", "decimal" }, { "1", "1" }, { "\xc2\xb5g", "\xce\xbcg" }, true },
+			/* two mus */
 		{ { "decimal", "decimal" }, { "1", "1" }, { "m\xc2\xb2", "m2" }, true },
 		{ { "decimal", "decimal" }, { "1", "1" }, { "m\xc2\xa0s", "ms" }, true },
-		{ { "decimal", "decimal" }, { "1", "1" }, { "\xe2\x84\xab", "A\xcc\x8a" }, true }, /* Angstrom */
-		{ { "decimal", "decimal" }, { "1", "1" }, { "a\xe2\x80\xa8" "b\xc2\x85", "ab" }, true },
+		{ { "decimal", "decimal" }, { "1", "1" }, { "\xe2\x84\xab", "A\xcc\x8a" }, true },
+			/* Angstrom */
+		{ { "decimal", "decimal" }, { "1", "1" }, { "a\xe2\x80\xa8" "b\xc2\x85", "ab" },
+			true },
 		{ { "choice", "choice" }, { "B", "B" }, { "kg", "g" }, false },
 	};
 
@@ -256,14 +278,18 @@ test_same_value(void)
 
 		make(&a, p->kind[0], p->value[0], p->unit[0], NULL, NULL);
 		make(&b, p->kind[1], p->value[1], p->unit[1], NULL, NULL);
-		is_int(ew_answer_same_value(&a.answer, &b.answer), p->same, "%s %s %s %s %s %s", p->kind[0],
+		is_int(ew_answer_same_value(&a.answer, &b.answer), p->same, "%s %s %s %s %s %s",
+			p->kind[0],
 			p->value[0], p->same ? "is" : "is not", p->kind[1], p->value[1],
 			p->unit[0] ? p->unit[0] : "");
-		is_int(ew_answer_same_value(&b.answer, &a.answer), p->same, "and the other way round");
-		is_int(ew_answer_accepts(&b.answer, &b.answer) && ew_answer_same_form(&a.answer, &a.answer), true,
+		is_int(ew_answer_same_value(&b.answer, &a.answer), p->same,
+			"and the other way round");
+		is_int(ew_answer_accepts(&b.answer, &b.answer) && ew_answer_same_form(&a.answer,
+			&a.answer), true,
 			"each equals itself");
 		if (!p->same && !p->unit[0] && strcmp(p->kind[0], "set") != 0)
-			ok(!ew_answer_accepts(&a.answer, &b.answer), "without a band it is refused");
+			ok(!ew_answer_accepts(&a.answer, &b.answer),
+				"without a band it is refused");
 		release_sample(&a);
 		release_sample(&b);
 	}
@@ -287,7 +313,8 @@ test_same_form(void)
 
 		make(&a, pairs[i].kind[0], pairs[i].value[0], pairs[i].unit[0], NULL, NULL);
 		make(&b, pairs[i].kind[1], pairs[i].value[1], pairs[i].unit[1], NULL, NULL);
-		is_int(ew_answer_same_form(&a.answer, &b.answer), pairs[i].same, "form of pair %zu", i);
+		is_int(ew_answer_same_form(&a.answer, &b.answer), pairs[i].same, "form of pair %zu",
+			i);
 		release_sample(&a);
 		release_sample(&b);
 	}
@@ -302,25 +329,34 @@ test_same_band(void)
 	} pairs[] = {
 		{ { "decimal", "decimal" }, { "9", "9" }, { "8.549999999999999", "8.55" },
 			{ "9.450000000000001", "9.45" }, true },
-		{ { "decimal", "decimal" }, { "9", "9" }, { "8.5499999999949", "8.55" }, { NULL }, false },
-		{ { "decimal", "decimal" }, { "9", "9" }, { "8.5499999999950", "8.55" }, { NULL }, true },
+		{ { "decimal", "decimal" }, { "9", "9" }, { "8.5499999999949", "8.55" }, { NULL },
+			false },
+		{ { "decimal", "decimal" }, { "9", "9" }, { "8.5499999999950", "8.55" }, { NULL },
+			true },
 		{ { "decimal", "decimal" }, { "9", "9" }, { "8.5", NULL }, { NULL }, false },
 		{ { "decimal", "decimal" }, { "9", "9" }, { NULL }, { "10", NULL }, false },
 		{ { "decimal", "decimal" }, { "9", "9" }, { NULL }, { NULL }, true },
 		{ { "decimal", "integer" }, { "9", "9" }, { "8", "8.0" }, { NULL }, true },
-		{ { "duration", "integer" }, { "P1D", "1" }, { "P1D", "1" }, { "P2W", "14" }, true },
-		{ { "date", "duration" }, { "1970-01-02", "P1D" }, { "1970-01-02", "P1D" }, { NULL }, false },
-		{ { "date", "date" }, { "1970-01-02", "1970-01-02" }, { "1970-01-02", "1970-01-02" }, { NULL }, true },
+		{ { "duration", "integer" }, { "P1D", "1" }, { "P1D", "1" }, { "P2W", "14" },
+			true },
+		{ { "date", "duration" }, { "1970-01-02", "P1D" }, { "1970-01-02", "P1D" },
+			{ NULL }, false },
+		{ { "date", "date" }, { "1970-01-02", "1970-01-02" }, { "1970-01-02",
+			"1970-01-02" }, { NULL }, true },
 		{ { "choice", "choice" }, { "a", "b" }, { NULL }, { NULL }, true },
 	};
 
 	for (size_t i = 0; i < COUNT(pairs); i++) {
 		struct sample a, b;
 
-		make(&a, pairs[i].kind[0], pairs[i].value[0], NULL, pairs[i].lower[0], pairs[i].upper[0]);
-		make(&b, pairs[i].kind[1], pairs[i].value[1], NULL, pairs[i].lower[1], pairs[i].upper[1]);
-		is_int(ew_answer_same_band(&a.answer, &b.answer), pairs[i].same, "band of pair %zu", i);
-		is_int(ew_answer_same_band(&b.answer, &a.answer), pairs[i].same, "and the other way round");
+		make(&a, pairs[i].kind[0], pairs[i].value[0], NULL, pairs[i].lower[0],
+			pairs[i].upper[0]);
+		make(&b, pairs[i].kind[1], pairs[i].value[1], NULL, pairs[i].lower[1],
+			pairs[i].upper[1]);
+		is_int(ew_answer_same_band(&a.answer, &b.answer), pairs[i].same, "band of pair %zu",
+			i);
+		is_int(ew_answer_same_band(&b.answer, &a.answer), pairs[i].same,
+			"and the other way round");
 		release_sample(&a);
 		release_sample(&b);
 	}
@@ -337,13 +373,15 @@ test_accepts(void)
 		{ "decimal", "25", NULL, "20", "30", "decimal", "20", NULL, true },
 		{ "decimal", "25", NULL, "20", "30", "decimal", "30.0", NULL, true },
 		{ "decimal", "25", NULL, "20", "30", "decimal", "30.0000000001", NULL, false },
-		{ "decimal", "25", NULL, "20", "30", "decimal", "30.00000000001", NULL, true }, /* 12 digits */
+		{ "decimal", "25", NULL, "20", "30", "decimal", "30.00000000001", NULL, true },
+			/* 12 digits */
 		{ "decimal", "25", NULL, "20", "30", "decimal", "19.99", NULL, false },
 		{ "decimal", "25", NULL, "20", NULL, "decimal", "1e9", NULL, true },
 		{ "decimal", "25", NULL, "20", NULL, "decimal", "19", NULL, false },
 		{ "decimal", "25", NULL, NULL, "30", "decimal", "-1e9", NULL, true },
 		{ "decimal", "25", NULL, NULL, "30", "decimal", "31", NULL, false },
-		{ "decimal", "50", NULL, "20", "30", "decimal", "50.0", NULL, true }, /* its own, outside its band */
+		{ "decimal", "50", NULL, "20", "30", "decimal", "50.0", NULL, true },
+			/* its own, outside its band */
 		{ "decimal", "25", NULL, NULL, NULL, "decimal", "25.0", NULL, true },
 		{ "decimal", "25", NULL, NULL, NULL, "decimal", "25.1", NULL, false },
 		{ "decimal", "25", "kg", "20", "30", "decimal", "25", "g", false },
@@ -352,9 +390,12 @@ test_accepts(void)
 		{ "integer", "99", NULL, "94.05", "103.95", "duration", "P14W", NULL, true },
 		{ "integer", "99", NULL, "94.05", "103.95", "duration", "P13W", NULL, false },
 		{ "duration", "P14W1D", NULL, "P14W", "P15W", "integer", "98", NULL, true },
-		{ "date", "2014-09-23", NULL, "2014-09-22", "2014-09-24", "date", "2014-09-24", NULL, true },
-		{ "date", "2014-09-23", NULL, "2014-09-22", "2014-09-24", "date", "2014-09-25", NULL, false },
-		{ "date", "1970-01-02", NULL, "1970-01-01", "1970-01-03", "integer", "1", NULL, false },
+		{ "date", "2014-09-23", NULL, "2014-09-22", "2014-09-24", "date", "2014-09-24",
+			NULL, true },
+		{ "date", "2014-09-23", NULL, "2014-09-22", "2014-09-24", "date", "2014-09-25",
+			NULL, false },
+		{ "date", "1970-01-02", NULL, "1970-01-01", "1970-01-03", "integer", "1", NULL,
+			false },
 		{ "integer", "1", NULL, "0", "2", "date", "1970-01-02", NULL, false },
 		{ "decimal", "25", NULL, "20", "30", "text", "25", NULL, false },
 		{ "set", "a,b,c", NULL, NULL, NULL, "choice", "b", NULL, true },
@@ -371,9 +412,11 @@ test_accepts(void)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct sample label, other;
 
-		make(&label, cases[i].kind, cases[i].value, cases[i].unit, cases[i].lower, cases[i].upper);
+		make(&label, cases[i].kind, cases[i].value, cases[i].unit, cases[i].lower,
+			cases[i].upper);
 		make(&other, cases[i].other_kind, cases[i].other, cases[i].other_unit, NULL, NULL);
-		is_int(ew_answer_accepts(&label.answer, &other.answer), cases[i].accepted, "%s %s %s %s %s",
+		is_int(ew_answer_accepts(&label.answer, &other.answer), cases[i].accepted,
+			"%s %s %s %s %s",
 			cases[i].kind, cases[i].value, cases[i].accepted ? "accepts" : "refuses",
 			cases[i].other_kind, cases[i].other);
 		release_sample(&label);
@@ -400,7 +443,8 @@ test_describe(void)
 		struct sample s;
 		struct ew_buf b = { 0 };
 
-		make(&s, cases[i].kind, cases[i].value, cases[i].unit, cases[i].lower, cases[i].upper);
+		make(&s, cases[i].kind, cases[i].value, cases[i].unit, cases[i].lower,
+			cases[i].upper);
 		ew_answer_describe(&b, &s.answer, false);
 		is_str(ew_buf_str(&b), cases[i].plain, "described");
 		ew_buf_clear(&b);

@@ -60,8 +60,10 @@ test_names(void)
 static void
 test_no_names(void)
 {
-	static const char *const refused[] = { "", "A", "-rf", "%2", "%", "a%", "a%2", "%2D", "%2dx%2d", "a%2d",
-		"%61", "%5f", "%30", "a.b", "a/b", "a b", "%zz", "%2g", "na\xc3\xafve", "%00", "%0a", "a%20", "%20a",
+	static const char *const refused[] = { "", "A", "-rf", "%2", "%", "a%", "a%2", "%2D",
+		"%2dx%2d", "a%2d",
+		"%61", "%5f", "%30", "a.b", "a/b", "a b", "%zz", "%2g", "na\xc3\xafve", "%00",
+			"%0a", "a%20", "%20a",
 		"%ff", "%c3", "%e2%80%ae", "n%61", "%2d%", "e%cc%81" };
 	struct ew_buf out = { 0 };
 	char longer[EW_NAME_MAX + 1];
@@ -111,19 +113,23 @@ test_refusals(void)
 		{ "\xc0\x80", "is not UTF-8" },
 		{ "\xed\xa0\x80", "is not UTF-8" },
 	};
-	static const char *const taken[] = { "\xc3\xa9", "\xea\xb0\x80", "a\xe2\x80\x8b", "\xe2\x80\x8f" "a", "a b",
-		"\xf0\x9f\x98\x80", "\xef\xac\x81", "\xe1\xb8\xa9", "a\xe2\x80\xa8" "b", "x\xcc\xa3", "\xce\xa9" };
+	static const char *const taken[] = { "\xc3\xa9", "\xea\xb0\x80", "a\xe2\x80\x8b",
+		"\xe2\x80\x8f" "a", "a b",
+		"\xf0\x9f\x98\x80", "\xef\xac\x81", "\xe1\xb8\xa9", "a\xe2\x80\xa8" "b",
+			"x\xcc\xa3", "\xce\xa9" };
 
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		struct ew_err err = { 0 };
 
-		is_int(ew_id_check(ew_str(refused[i].id), &err), EW_REFUSED, "id %zu is refused", i);
+		is_int(ew_id_check(ew_str(refused[i].id), &err), EW_REFUSED, "id %zu is refused",
+			i);
 		ok(has(err.msg, refused[i].why), "since it %s: %s", refused[i].why, err.msg);
 	}
 	for (size_t i = 0; i < COUNT(taken); i++) {
 		struct ew_err err = { 0 };
 
-		is_int(ew_id_check(ew_str(taken[i]), &err), EW_OK, "'%s' is taken %s", taken[i], err.msg);
+		is_int(ew_id_check(ew_str(taken[i]), &err), EW_OK, "'%s' is taken %s", taken[i],
+			err.msg);
 	}
 }
 
@@ -148,11 +154,14 @@ test_lengths(void)
 		struct ew_str s = filled(id, cases[i].n, cases[i].unit);
 		enum ew_code rc = ew_id_check(s, &err);
 
-		is_int(rc, cases[i].why ? EW_REFUSED : EW_OK, "%zu bytes of %s", s.len, cases[i].unit);
+		is_int(rc, cases[i].why ? EW_REFUSED : EW_OK, "%zu bytes of %s", s.len,
+			cases[i].unit);
 		ok(!cases[i].why || has(err.msg, cases[i].why), "message '%s'", err.msg);
 	}
-	ok(ew_id_check(ew_str_n("a\0b", 3), &(struct ew_err){ 0 }) == EW_REFUSED, "a NUL is refused");
-	ok(ew_id_check(ew_str(NULL), &(struct ew_err){ 0 }) == EW_REFUSED, "the absent id is refused");
+	ok(ew_id_check(ew_str_n("a\0b", 3), &(struct ew_err){ 0 }) == EW_REFUSED,
+		"a NUL is refused");
+	ok(ew_id_check(ew_str(NULL), &(struct ew_err){ 0 }) == EW_REFUSED,
+		"the absent id is refused");
 }
 
 static void
@@ -176,7 +185,8 @@ test_fold(void)
 
 	for (size_t i = 0; i < COUNT(known); i++) {
 		ew_buf_clear(&out);
-		is_int(ew_id_fold(&out, ew_str(known[i].id), &err), EW_OK, "'%s' folds", known[i].id);
+		is_int(ew_id_fold(&out, ew_str(known[i].id), &err), EW_OK, "'%s' folds",
+			known[i].id);
 		is_str(ew_buf_str(&out), known[i].folded, "as Unicode says");
 	}
 	is_int(ew_id_fold(&out, EW_LIT("\xff"), &err), EW_REFUSED, "what is not UTF-8 does not");
@@ -192,7 +202,8 @@ static void
 test_splits(void)
 {
 	static const char *const good[] = { "test", "a", "_", "0-", "dev_2", "a-b" };
-	static const char *const bad[] = { "", "-a", "Test", "a b", "a/b", "a.b", "\xc3\xa9", "a\n" };
+	static const char *const bad[] = { "", "-a", "Test", "a b", "a/b", "a.b", "\xc3\xa9",
+		"a\n" };
 	char name[65];
 
 	for (size_t i = 0; i < COUNT(good); i++)

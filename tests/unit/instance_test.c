@@ -51,7 +51,8 @@ test_members(struct ew_hash *hash)
 	is_int(s.rc, EW_OK, "an instance is read %s", s.err.msg);
 	is_str(s.instance.id, "7", "its id");
 	is_str(s.instance.input, "{\"n\":[1,null],\"q\":\"What?\\r\\n\"}", "its input");
-	is_digest(&s.instance.digest, "d8a994affd3d4606c2a6cab49b69fb99fb1702a6aeb22f3f79b38941d546664a",
+	is_digest(&s.instance.digest,
+		"d8a994affd3d4606c2a6cab49b69fb99fb1702a6aeb22f3f79b38941d546664a",
 		"the input's digest");
 	ew_instance_write(&b, &s.instance);
 	is_str(ew_buf_str(&b), full, "and it is written as it was");
@@ -77,7 +78,8 @@ test_digest_only(struct ew_hash *hash)
 	is_str(ew_buf_str(&b), bytes, "absent attributes are written as none");
 	ew_buf_clear(&b);
 	ew_arena_release(&s.arena);
-	parse(&s, hash, EW_LIT("{\"attributes\":{},\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}"));
+	parse(&s, hash,
+		EW_LIT("{\"attributes\":{},\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}"));
 	is_int(s.rc, EW_OK, "an instance with an empty input is another thing");
 	is_digest(&s.instance.digest, EMPTY, "with the same digest");
 	ew_buf_release(&b);
@@ -92,15 +94,20 @@ test_refusals(struct ew_hash *hash)
 	} refused[] = {
 		{ "", "offset 0" },
 		{ "{}", "schema is not \"instance/1\"" },
-		{ "{\"attributes\":{},\"id\":\"7\",\"schema\":\"instance/1\"}", "either input or digest; give one of them" },
+		{ "{\"attributes\":{},\"id\":\"7\",\"schema\":\"instance/1\"}",
+			"either input or digest; give one of them" },
 		{ "{\"attributes\":{},\"digest\":\"" EMPTY "\",\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}",
 			"either input or digest" },
-		{ "{\"attributes\":{},\"digest\":\"44\",\"id\":\"7\",\"schema\":\"instance/1\"}", "digest is none; write 64" },
+		{ "{\"attributes\":{},\"digest\":\"44\",\"id\":\"7\",\"schema\":\"instance/1\"}",
+			"digest is none; write 64" },
 		{ "{\"attributes\":{\"a\":null},\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}",
 			"attributes: \"a\" must be a text, an integer, true or false" },
-		{ "{\"attributes\":{},\"id\":\"\",\"input\":{},\"schema\":\"instance/1\"}", "is empty" },
-		{ "{\"attributes\":{},\"id\":\"e\xcc\x81\",\"input\":{},\"schema\":\"instance/1\"}", "normal form C" },
-		{ "{\"attributes\":{},\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}\n", "not in canonical form" },
+		{ "{\"attributes\":{},\"id\":\"\",\"input\":{},\"schema\":\"instance/1\"}",
+			"is empty" },
+		{ "{\"attributes\":{},\"id\":\"e\xcc\x81\",\"input\":{},\"schema\":\"instance/1\"}",
+			"normal form C" },
+		{ "{\"attributes\":{},\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}\n",
+			"not in canonical form" },
 		{ "{\"attributes\":{},\"id\":\"7\",\"input\":{\"b\":1,\"a\":1},\"schema\":\"instance/1\"}",
 			"not in canonical form" },
 		{ "{\"attributes\":{\"b\":1,\"a\":1},\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}",
@@ -142,7 +149,8 @@ test_check(void)
 static void
 test_attributes(struct ew_hash *hash)
 {
-	static const char *const known[][2] = { { "adult", "true" }, { "child", "false" }, { "empty", "" },
+	static const char *const known[][2] = { { "adult", "true" }, { "child", "false" },
+		{ "empty", "" },
 		{ "name", "a \"b\"" }, { "row", "-17" } };
 	struct ew_instance none = { .id = EW_LIT_INIT("7") };
 	struct ew_str text;
@@ -150,17 +158,21 @@ test_attributes(struct ew_hash *hash)
 
 	parse(&s, hash, ew_str(full));
 	for (size_t i = 0; i < COUNT(known); i++) {
-		is_int(ew_instance_attribute(&text, &s.instance, ew_str(known[i][0]), &s.arena, &s.err), EW_OK,
+		is_int(ew_instance_attribute(&text, &s.instance, ew_str(known[i][0]), &s.arena,
+			&s.err), EW_OK,
 			"attribute %s", known[i][0]);
 		ok(text.p, "is there");
 		is_str(text, known[i][1], "as text");
 	}
-	is_int(ew_instance_attribute(&text, &s.instance, EW_LIT("Adult"), &s.arena, &s.err), EW_OK, "another");
+	is_int(ew_instance_attribute(&text, &s.instance, EW_LIT("Adult"), &s.arena, &s.err), EW_OK,
+		"another");
 	ok(!text.p, "is not there");
-	is_int(ew_instance_attribute(&text, &none, EW_LIT("adult"), &s.arena, &s.err), EW_OK, "without attributes");
+	is_int(ew_instance_attribute(&text, &none, EW_LIT("adult"), &s.arena, &s.err), EW_OK,
+		"without attributes");
 	ok(!text.p, "there is none");
 	s.instance.attributes = EW_LIT("{");
-	is_int(ew_instance_attribute(&text, &s.instance, EW_LIT("adult"), &s.arena, &s.err), EW_REFUSED,
+	is_int(ew_instance_attribute(&text, &s.instance, EW_LIT("adult"), &s.arena, &s.err),
+		EW_REFUSED,
 		"attributes that are no JSON are refused");
 	ew_arena_release(&s.arena);
 }

@@ -50,7 +50,8 @@ test_words(void)
 	enum ew_method method;
 
 	ok(ew_state_read(&state, EW_LIT("ambiguous")) && state == EW_AMBIGUOUS, "a state is read");
-	ok(ew_basis_read(&basis, EW_LIT("supermajority")) && basis == EW_BASIS_SUPERMAJORITY, "a basis is");
+	ok(ew_basis_read(&basis, EW_LIT("supermajority")) && basis == EW_BASIS_SUPERMAJORITY,
+		"a basis is");
 	ok(ew_method_read(&method, EW_LIT("import")) && method == EW_METHOD_IMPORT, "a method is");
 	ok(!ew_state_read(&state, EW_LIT("Ambiguous")), "no other word is a state");
 	ok(!ew_basis_read(&basis, EW_LIT("")), "or a basis");
@@ -113,10 +114,12 @@ test_refusals(void)
 		{ "", "offset 0" },
 		{ "[]", "schema is not \"label/1\"" },
 		{ "{\"schema\":\"label/2\"}", "schema is not \"label/1\"" },
-		{ ONE SINGLE ID HUMAN "\"schema\":\"label/1\", \"state\":\"computable\"}", "not in canonical form" },
+		{ ONE SINGLE ID HUMAN "\"schema\":\"label/1\", \"state\":\"computable\"}",
+			"not in canonical form" },
 		{ ONE SINGLE ID HUMAN COMPUTABLE "\n", "not in canonical form" },
 		{ "{" ID "\"answer\":{\"kind\":\"integer\",\"value\":\"1\"}," SINGLE HUMAN COMPUTABLE, "not in canonical" },
-		{ "{\"answer\":{\"value\":\"1\",\"kind\":\"integer\"}," SINGLE ID HUMAN COMPUTABLE, "not in canonical" },
+		{ "{\"answer\":{\"value\":\"1\",\"kind\":\"integer\"}," SINGLE ID HUMAN COMPUTABLE,
+			"not in canonical" },
 		{ "{\"answer\":{\"kind\":\"integer\",\"value\":\"\\u0031\"}," SINGLE ID HUMAN COMPUTABLE, "not in canon" },
 		{ "{\"answer\":{\"kind\":\"choice\",\"value\":\"a\\/b\"}," SINGLE ID HUMAN COMPUTABLE, "not in canon" },
 		{ ONE "\"confidence\":{\"basis\":\"single\",\"for\":-0,\"of\":1}," ID HUMAN COMPUTABLE, "is not an integer" },
@@ -124,16 +127,20 @@ test_refusals(void)
 			"confidence: for must be 0 to of" },
 		{ "{\"answer\":{\"kind\":\"integer\",\"lower\":\"2\",\"upper\":\"1\",\"value\":\"1\"}," SINGLE ID HUMAN COMPUTABLE,
 			"answer: lower \"2\" exceeds upper \"1\"" },
-		{ "{" SINGLE ID HUMAN "\"readings\":[" READING("1", "a") "," READING("2", "a") "]," AMBIGUOUS,
+		{ "{" SINGLE ID HUMAN "\"readings\":[" READING("1", "a") "," READING("2",
+			"a") "]," AMBIGUOUS,
 			"readings[1] assumes the same as readings[0]" },
-		{ "{" SINGLE ID HUMAN "\"readings\":[" READING("1", "a") "," READING("2.5", "b") "]," AMBIGUOUS,
+		{ "{" SINGLE ID HUMAN "\"readings\":[" READING("1", "a") "," READING("2.5",
+			"b") "]," AMBIGUOUS,
 			"readings[1]: answer: value \"2.5\" is not whole" },
-		{ ONE SINGLE "\"evidence\":[\"b\",\"a\"]," ID HUMAN COMPUTABLE, "evidence[1] is not greater" },
+		{ ONE SINGLE "\"evidence\":[\"b\",\"a\"]," ID HUMAN COMPUTABLE,
+			"evidence[1] is not greater" },
 		{ ONE SINGLE ID "\"provenance\":{\"at\":\"2025-02-29T00:00:00Z\",\"method\":\"human\"}," COMPUTABLE,
 			"provenance: at \"2025-02-29T00:00:00Z\" is no time" },
 		{ ONE SINGLE ID "\"provenance\":{\"at\":\"2025-02-28T24:00:00Z\",\"method\":\"human\"}," COMPUTABLE,
 			"is no time" },
-		{ ONE SINGLE "\"id\":\"e\xcc\x81\",\"instance\":\"" DIGEST "\"," HUMAN COMPUTABLE, "normal form C" },
+		{ ONE SINGLE "\"id\":\"e\xcc\x81\",\"instance\":\"" DIGEST "\"," HUMAN COMPUTABLE,
+			"normal form C" },
 		{ "{" SINGLE ID HUMAN INCOMPUTABLE "x", "more bytes after the document" },
 	};
 
@@ -255,13 +262,15 @@ test_length(void)
 	ew_label_write(&b, &s.label);
 	is_int(b.len, EW_RECORD_MAX, "and is written");
 	ew_arena_reset(&s.arena);
-	is_int(ew_label_parse(&s.label, &s.arena, ew_buf_str(&b), &err), EW_OK, "and read %s", err.msg);
+	is_int(ew_label_parse(&s.label, &s.arena, ew_buf_str(&b), &err), EW_OK, "and read %s",
+		err.msg);
 	s.label.missing = missing;
 	missing[15].len++;
 	refused(&s.label, "over 1 MiB; shorten it");
 	ew_buf_clear(&b);
 	ew_label_write(&b, &s.label);
-	is_int(ew_label_parse(&s.label, &s.arena, ew_buf_str(&b), &err), EW_REFUSED, "nor is it read");
+	is_int(ew_label_parse(&s.label, &s.arena, ew_buf_str(&b), &err), EW_REFUSED,
+		"nor is it read");
 	ok(strstr(err.msg, "over 1 MiB"), "message: %s", err.msg);
 	ew_buf_release(&b);
 	ew_buf_release(&one);
@@ -278,7 +287,8 @@ test_scored(void)
 			"{\"answer\":{\"kind\":\"decimal\",\"lower\":\"23.9761\",\"unit\":\"mL/min\",\"upper\":\"26.4999\",\"value\":\"25.238\"},\"id\":\"2/pmc-7671985-1\",\"instance\":\"" DIGEST "\",\"state\":\"computable\"}" },
 		{ "{\"confidence\":{\"basis\":\"single\"},\"id\":\"7\",\"instance\":\"" DIGEST "\",\"provenance\":{\"method\":\"human\"},\"reason\":\"no weight given\",\"schema\":\"label/1\",\"state\":\"incomputable\"}",
 			"{\"id\":\"7\",\"instance\":\"" DIGEST "\",\"state\":\"incomputable\"}" },
-		{ ambiguous, "{\"id\":\"7\",\"instance\":\"" DIGEST "\",\"readings\":[" READING("1", "fasting") ","
+		{ ambiguous, "{\"id\":\"7\",\"instance\":\"" DIGEST "\",\"readings\":[" READING("1",
+			"fasting") ","
 			READING("2", "a \\\"full\\\" meal") "],\"state\":\"ambiguous\"}" },
 	};
 
@@ -287,7 +297,8 @@ test_scored(void)
 		struct sample s;
 
 		parse(&s, ew_str(vectors[i][0]));
-		is_int(ew_label_scored_of(&cut, ew_str(vectors[i][0]), &s.err), EW_OK, "label %zu is cut", i);
+		is_int(ew_label_scored_of(&cut, ew_str(vectors[i][0]), &s.err), EW_OK,
+			"label %zu is cut", i);
 		is_str(ew_buf_str(&cut), vectors[i][1], "to its scored part");
 		ew_label_write_scored(&written, &s.label);
 		is_str(ew_buf_str(&written), vectors[i][1], "as it is written");
@@ -300,7 +311,8 @@ test_scored(void)
 static void
 test_not_scored(void)
 {
-	static const char *const broken[] = { "", "{", "{}", "[]", "null", "{\"id\"}", "{\"id\":}", "{\"id\":\"7\"",
+	static const char *const broken[] = { "", "{", "{}", "[]", "null", "{\"id\"}", "{\"id\":}",
+		"{\"id\":\"7\"",
 		"{\"id\":\"7\",", "{\"id\":\"7\"}", "{\"id\":7,\"instance\":\"x\",\"state\":\"x\"}",
 		"{\"id\":\"7\",\"instance\":\"x\",\"state\":\"computable\"} ",
 		"{\"id\":\"7\",\"instance\":\"x\",\"state\":\"computable\"}}",
@@ -312,7 +324,8 @@ test_not_scored(void)
 		"{\"answer\":{\"a\":[}},\"id\":\"7\",\"instance\":\"x\",\"state\":\"x\"",
 		"{\"answer\":{\"a\",\"id\":\"7\",\"instance\":\"x\",\"state\":\"x\"}",
 		"{\"answer\":{\"a\\\"},\"id\":\"7\",\"instance\":\"x\",\"state\":\"x\"}",
-		"{\"id\":\"7\\\",\"instance\":\"x\",\"state\":\"x\"}", "{\"id\":\"7\",\"instance\":\"x\",\"state\":\"x" };
+		"{\"id\":\"7\\\",\"instance\":\"x\",\"state\":\"x\"}",
+			"{\"id\":\"7\",\"instance\":\"x\",\"state\":\"x" };
 	struct ew_buf b = { 0 };
 
 	for (size_t i = 0; i < COUNT(broken); i++) {
@@ -321,7 +334,8 @@ test_not_scored(void)
 		char *exact = malloc(n + 1); /* so that a read past the end is seen */
 
 		memcpy(exact + 1, broken[i], n);
-		is_int(ew_label_scored_of(&b, ew_str_n(exact + 1, n), &err), EW_REFUSED, "refused: %s", broken[i]);
+		is_int(ew_label_scored_of(&b, ew_str_n(exact + 1, n), &err), EW_REFUSED,
+			"refused: %s", broken[i]);
 		ok(strstr(err.msg, "not a label's canonical JSON"), "message: %s", err.msg);
 		free(exact);
 	}
@@ -334,7 +348,8 @@ test_not_scored(void)
 	}
 	ew_buf_release(&b);
 	ew_buf_init(&b, 8);
-	is_int(ew_label_scored_of(&b, ew_str(plain), &(struct ew_err){ 0 }), EW_REFUSED, "a full buffer is told");
+	is_int(ew_label_scored_of(&b, ew_str(plain), &(struct ew_err){ 0 }), EW_REFUSED,
+		"a full buffer is told");
 	ew_buf_release(&b);
 }
 
@@ -346,7 +361,8 @@ test_describe(void)
 	} cases[] = {
 		{ plain, "1", "1" },
 		{ "{" SINGLE ID HUMAN INCOMPUTABLE, "N/A", "N/A" },
-		{ ambiguous, "1 (fasting) or 2 (a \"full\" meal)", "1 (fasting) or 2 (a \"full\" meal)" },
+		{ ambiguous, "1 (fasting) or 2 (a \"full\" meal)",
+			"1 (fasting) or 2 (a \"full\" meal)" },
 		{ "{\"answer\":{\"kind\":\"integer\",\"lower\":\"0\",\"unit\":\"d\",\"value\":\"1\"}," SINGLE ID HUMAN COMPUTABLE,
 			"1 d", "1 d [0, ...]" },
 	};

@@ -92,7 +92,8 @@ static void
 judge(struct kind *k, struct ew_str bytes)
 {
 	struct ew_err schema_err = { 0 }, reader_err = { 0 };
-	bool schema = schema_takes(k, bytes, &schema_err), reader = reader_takes(k, bytes, &reader_err);
+	bool schema = schema_takes(k, bytes, &schema_err), reader = reader_takes(k, bytes,
+		&reader_err);
 
 	if (schema && reader)
 		k->both++;
@@ -102,30 +103,42 @@ judge(struct kind *k, struct ew_str bytes)
 		k->reader_only++;
 	else {
 		k->wrong++;
-		printf("# schema %s (%s), reader %s (%s): %.*s\n", schema ? "takes" : "refuses", schema_err.msg,
-			reader ? "takes" : "refuses", reader_err.msg, EW_FMT(ew_str_part(bytes, 0, 500)));
+		printf("# schema %s (%s), reader %s (%s): %.*s\n", schema ? "takes" : "refuses",
+			schema_err.msg,
+			reader ? "takes" : "refuses", reader_err.msg, EW_FMT(ew_str_part(bytes, 0,
+			500)));
 	}
 }
 
 /* What a mutation may put in a value's place. */
-static const char *const values[] = { "null", "true", "0", "-1", "9007199254740991", "\"\"", "\"x\"", "\" x\"",
-	"\"x\\n\"", "\"x\\u0007\"", "\"\\u007f\"", "\"\\u0085\"", "\"\\u202e\"", "\"e\\u0301\"", "\"\xc3\xa9\"", "[]",
-	"[\"b\",\"a\"]", "[\"a\",\"b\"]", "[\"a\",\"a\"]", "{}", "\"1\"", "\"1.5\"", "\"1e3\"", "\"1\\n\"", "\"01\"",
-	"\"2014-02-28\"", "\"2014-02-30\"", "\"2014-02-28\\n\"", "\"P1D\"", "\"P2W3D\"", "\"P\"", "\"P1D\\n\"",
-	"\"decimal\"", "\"integer\"", "\"date\"", "\"duration\"", "\"choice\"", "\"set\"", "\"text\"",
-	"\"computable\"", "\"incomputable\"", "\"ambiguous\"", "\"single\"", "\"imported\"", "\"human\"", "\"llm\"",
+static const char *const values[] = { "null", "true", "0", "-1", "9007199254740991", "\"\"",
+	"\"x\"", "\" x\"",
+	"\"x\\n\"", "\"x\\u0007\"", "\"\\u007f\"", "\"\\u0085\"", "\"\\u202e\"", "\"e\\u0301\"",
+		"\"\xc3\xa9\"", "[]",
+	"[\"b\",\"a\"]", "[\"a\",\"b\"]", "[\"a\",\"a\"]", "{}", "\"1\"", "\"1.5\"", "\"1e3\"",
+		"\"1\\n\"", "\"01\"",
+	"\"2014-02-28\"", "\"2014-02-30\"", "\"2014-02-28\\n\"", "\"P1D\"", "\"P2W3D\"", "\"P\"",
+		"\"P1D\\n\"",
+	"\"decimal\"", "\"integer\"", "\"date\"", "\"duration\"", "\"choice\"", "\"set\"",
+		"\"text\"",
+	"\"computable\"", "\"incomputable\"", "\"ambiguous\"", "\"single\"", "\"imported\"",
+		"\"human\"", "\"llm\"",
 	"\"label/1\"", "\"instance/1\"", "\"2025-02-30T00:00:00Z\"", "\"2025-02-28T00:00:00Z\"",
 	"\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\"",
 	"\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\\n\"",
-	"{\"kind\":\"integer\",\"value\":\"1\"}", "{\"kind\":\"decimal\",\"lower\":\"2\",\"upper\":\"1\",\"value\":\"1.5\"}",
-	"{\"basis\":\"single\",\"for\":2,\"of\":1}", "{\"basis\":\"single\",\"for\":1,\"of\":1}", "{\"method\":\"script\"}",
+	"{\"kind\":\"integer\",\"value\":\"1\"}",
+		"{\"kind\":\"decimal\",\"lower\":\"2\",\"upper\":\"1\",\"value\":\"1.5\"}",
+	"{\"basis\":\"single\",\"for\":2,\"of\":1}", "{\"basis\":\"single\",\"for\":1,\"of\":1}",
+		"{\"method\":\"script\"}",
 	"[{\"answer\":{\"kind\":\"integer\",\"value\":\"1\"},\"assuming\":\"a\"},{\"answer\":{\"kind\":\"integer\",\"value\":\"2\"},\"assuming\":\"b\"}]",
 	"[{\"answer\":{\"kind\":\"integer\",\"value\":\"1\"},\"assuming\":\"a\"},{\"answer\":{\"kind\":\"integer\",\"value\":\"2\"},\"assuming\":\"a\"}]",
 	"\"\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9"
 	"\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9"
 	"\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\xce\xa9\"" };
-static const char *const names[] = { "id", "input", "digest", "attributes", "schema", "state", "answer", "readings",
-	"missing", "reason", "confidence", "provenance", "evidence", "kind", "value", "unit", "lower", "upper",
+static const char *const names[] = { "id", "input", "digest", "attributes", "schema", "state",
+	"answer", "readings",
+	"missing", "reason", "confidence", "provenance", "evidence", "kind", "value", "unit",
+		"lower", "upper",
 	"assuming", "basis", "for", "of", "method", "agent", "rule", "source", "at", "other" };
 
 enum operation {
@@ -296,8 +309,10 @@ judge_example(struct kind *k, const char *folder, const char *name, bool valid, 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	if (!ok(ew_file_map(&file, path, &err) == EW_OK, "%s is there %s", path, err.msg))
 		return;
-	is_int(schema_takes(k, file.bytes, &schema_err), valid, "%s by the schema %s", name, schema_err.msg);
-	is_int(reader_takes(k, file.bytes, &reader_err), valid, "%s by the reader %s", name, reader_err.msg);
+	is_int(schema_takes(k, file.bytes, &schema_err), valid, "%s by the schema %s", name,
+		schema_err.msg);
+	is_int(reader_takes(k, file.bytes, &reader_err), valid, "%s by the reader %s", name,
+		reader_err.msg);
 	if (valid)
 		judge_mutants(k, file.bytes, random);
 	if (valid && strcmp(k->name, "label") == 0)
@@ -328,7 +343,8 @@ judge_examples(struct kind *k, bool valid)
 
 /* Records that only the reader refuses, one a rule. */
 static void
-judge_rules(struct kind *k, const char *before, const char *const *change, size_t n, const char *after)
+judge_rules(struct kind *k, const char *before, const char *const *change, size_t n,
+	const char *after)
 {
 	struct ew_buf b = { 0 };
 
@@ -364,7 +380,8 @@ test_label_rules(struct kind *k)
 		"{\"answer\":{\"kind\":\"integer\",\"value\":\"1\"},\"assuming\":\"a\"},"
 		"{\"answer\":{\"kind\":\"integer\",\"value\":\"2\"},\"assuming\":\"a\"}]",
 	};
-	static const char *const id[] = { "e\xcc\x81", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOP" };
+	static const char *const id[] = { "e\xcc\x81",
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOP" };
 
 	judge_rules(k, "{\"answer\":", answer, COUNT(answer),
 		",\"confidence\":{\"basis\":\"single\"},\"id\":\"7\",\"instance\":"
@@ -373,11 +390,13 @@ test_label_rules(struct kind *k)
 	judge_rules(k,
 		"{\"confidence\":{\"basis\":\"single\"},\"id\":\"7\",\"instance\":"
 		"\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\",\"provenance\":",
-		provenance, 1, ",\"reason\":\"r\",\"schema\":\"label/1\",\"state\":\"incomputable\"}");
+		provenance, 1,
+		",\"reason\":\"r\",\"schema\":\"label/1\",\"state\":\"incomputable\"}");
 	judge_rules(k,
 		"{\"confidence\":{\"basis\":\"single\"},\"id\":\"7\",\"instance\":"
 		"\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\",\"provenance\":",
-		provenance + 1, 1, ",\"reason\":\"r\",\"schema\":\"label/1\",\"state\":\"ambiguous\"}");
+		provenance + 1, 1,
+		",\"reason\":\"r\",\"schema\":\"label/1\",\"state\":\"ambiguous\"}");
 	judge_rules(k, "{\"confidence\":{\"basis\":\"single\"},\"id\":\"", id, COUNT(id),
 		"\",\"instance\":\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","
 		"\"provenance\":{\"method\":\"human\"},\"reason\":\"r\",\"schema\":\"label/1\",\"state\":\"incomputable\"}");
@@ -397,7 +416,8 @@ test_long_texts(struct kind *k)
 		ew_buf_addf(&b, "{\"confidence\":{\"basis\":\"single\"},\"id\":\"%s", i ? "7" : "");
 		for (size_t n = 0; i == 0 && n < count[i]; n++)
 			ew_buf_adds(&b, "\xce\xa9");
-		ew_buf_adds(&b, "\",\"instance\":\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","
+		ew_buf_adds(&b,
+			"\",\"instance\":\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","
 			"\"provenance\":{\"method\":\"human\"},\"reason\":\"r");
 		for (size_t n = 0; i == 1 && n < count[i]; n++)
 			ew_buf_adds(&b, "\xce\xa9");
@@ -422,10 +442,12 @@ test_kind(const char *name, struct ew_hash *hash)
 		test_label_rules(&k);
 		test_long_texts(&k);
 		for (size_t i = 0; i < COUNT(beyond_schema); i++)
-			ok(k.used[i] || strcmp(beyond_schema[i].says, "over 1 MiB") == 0, "rule beyond the schema: %s (%s)",
+			ok(k.used[i] || strcmp(beyond_schema[i].says, "over 1 MiB") == 0,
+				"rule beyond the schema: %s (%s)",
 				beyond_schema[i].rule, beyond_schema[i].says);
 	}
-	is_int(k.wrong, 0, "%s: %zu both take, %zu both refuse, %zu the reader alone refuses", name, k.both,
+	is_int(k.wrong, 0, "%s: %zu both take, %zu both refuse, %zu the reader alone refuses", name,
+		k.both,
 		k.neither, k.reader_only);
 	ok(k.both >= 100 && k.neither >= 1000, "%s: there were enough of each", name);
 	ew_schema_free(k.schema);
