@@ -5,9 +5,8 @@
 
 #include <string.h>
 
-/* `text` on one line of at most `columns`. */
-static void
-one_line(struct ew_buf *out, struct ew_str text, size_t columns)
+void
+ew_markdown_plain(struct ew_buf *out, struct ew_str text, size_t columns)
 {
 	struct ew_buf flat = { 0 };
 
@@ -26,7 +25,7 @@ ew_markdown_text(struct ew_buf *out, struct ew_str text, size_t columns)
 {
 	struct ew_buf line = { 0 };
 
-	one_line(&line, text, columns);
+	ew_markdown_plain(&line, text, columns);
 	for (size_t i = 0; i < line.len; i++) {
 		if (line.p[i] == '&')
 			ew_buf_adds(out, "&amp;");
@@ -65,7 +64,7 @@ ew_markdown_code(struct ew_buf *out, struct ew_str text, size_t columns)
 	size_t fence;
 	bool pad;
 
-	one_line(&line, text, columns);
+	ew_markdown_plain(&line, text, columns);
 	s = ew_buf_str(&line);
 	fence = longest_run(s) + 1;
 	/* One blank at each end is taken off again; a span cannot begin with a back quote. */

@@ -14,5 +14,7 @@
 void ew_markdown_text(struct ew_buf *out, struct ew_str text, size_t columns);
 /* Append as a code span; not for cells. */
 void ew_markdown_code(struct ew_buf *out, struct ew_str text, size_t columns);
+/* Append as one line that no Markdown is made of. */
+void ew_markdown_plain(struct ew_buf *out, struct ew_str text, size_t columns);
 
 #endif

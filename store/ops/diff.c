@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/diff.h"
 
-#include "ops/context.h"
+#include "model/version.h"
+#include "ops/compare.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { REPORT_EVERY = 1024 };
 
@@ -29,7 +29,6 @@ struct walk {
 	struct ew_store *store;
 	struct ew_diff *out;
 	const struct ew_diff_opts *opts;
-	struct ew_str split; /* that is compared */
 	struct places lone_before, lone_after;
 	struct kept *kept;
 	uint64_t done;
@@ -227,10 +226,11 @@ add_lone(struct places *list, struct walk *w, const struct place *at, struct ew_
 }
 
 static enum ew_code
-on_pair(void *user, const struct ew_entry *a, const struct ew_entry *b, struct ew_err *err)
+on_pair(void *user, struct ew_str split, const struct ew_entry *a, const struct ew_entry *b,
+	struct ew_err *err)
 {
 	struct walk *w = user;
-	struct place before = { .split = w->split }, after = { .split = w->split };
+	struct place before = { .split = split }, after = { .split = split };
 
 	if (a) {
 		before.id = a->id;
@@ -243,39 +243,6 @@ on_pair(void *user, const struct ew_entry *a, const struct ew_entry *b, struct e
 	if (a && b)
 		return add_change(w, &before, &after, err);
 	return a ? add_lone(&w->lone_before, w, &before, err) : add_lone(&w->lone_after, w, &after, err);
-}
-
-static enum ew_code
-compare_split(struct walk *w, struct ew_snapshot *a, struct ew_snapshot *b, struct ew_err *err)
-{
-	struct ew_collection *x, *y;
-	enum ew_code rc;
-
-	if ((rc = ew_snapshot_labels(&x, a, w->split, err)) != EW_OK ||
-	    (rc = ew_snapshot_labels(&y, b, w->split, err)) != EW_OK)
-		return rc;
-	return ew_collection_compare(x, y, on_pair, w, err);
-}
-
-static enum ew_code
-compare_splits(struct walk *w, struct ew_snapshot *a, struct ew_snapshot *b, struct ew_err *err)
-{
-	struct ew_str *x, *y;
-	size_t i = 0, j = 0, xn, yn;
-	enum ew_code rc;
-
-	if ((rc = ew_snapshot_splits(&x, &xn, a, err)) != EW_OK ||
-	    (rc = ew_snapshot_splits(&y, &yn, b, err)) != EW_OK)
-		return rc;
-	while (rc == EW_OK && (i < xn || j < yn)) {
-		int d = i == xn ? 1 : j == yn ? -1 : ew_str_cmp(x[i], y[j]);
-
-		w->split = d <= 0 ? x[i] : y[j];
-		i += d <= 0;
-		j += d >= 0;
-		rc = compare_split(w, a, b, err);
-	}
-	return rc;
 }
 
 static int
@@ -367,7 +334,7 @@ compare(struct ew_diff *d, struct ew_store *s, struct ew_version_at *from, struc
 	    (rc = fill_side(&d->from, s, from, &a, &d->arena, err)) != EW_OK ||
 	    (rc = fill_side(&d->to, s, to, &b, &d->arena, err)) != EW_OK)
 		return rc;
-	if ((rc = compare_splits(&w, from->snapshot, to->snapshot, err)) == EW_OK &&
+	if ((rc = ew_compare_labels(from->snapshot, to->snapshot, on_pair, &w, err)) == EW_OK &&
 	    (rc = pair_lone(&w, err)) == EW_OK && (rc = list_changes(&w, err)) == EW_OK) {
 		count_same(d);
 		d->level = ew_level_of(d->counts, ew_sha256_eq(&a.records, &b.records),

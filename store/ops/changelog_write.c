@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changelogs as people and programs read them: the second half of ops/changelog.h. */
+#include "codec/date.h"
+#include "codec/jsonw.h"
+#include "codec/markdown.h"
+#include "ops/changelog.h"
+
+#include <inttypes.h>
+
+enum {
+	ID_COLUMNS = 200,
+	ANSWER_COLUMNS = 120,
+	REASON_COLUMNS = 240,
+	IDS_SHOWN = 4, /* of an item of many */
+	SHORT_ID = 7,
+};
+
+/* One text in two forms. */
+struct writer {
+	struct ew_buf *out;
+	const struct ew_changelog *log;
+	bool markdown;
+	bool splits; /* there are several: say which */
+};
+
+/* --- words --- */
+
+static void
+put(struct writer *w, struct ew_str text, size_t columns)
+{
+	if (w->markdown)
+		ew_markdown_text(w->out, text, columns);
+	else
+		ew_markdown_plain(w->out, text, columns);
+}
+
+static void
+put_code(struct writer *w, struct ew_str text)
+{
+	if (w->markdown)
+		ew_markdown_code(w->out, text, ID_COLUMNS);
+	else
+		ew_markdown_plain(w->out, text, ID_COLUMNS);
+}
+
+static void
+heading(struct writer *w, const char *marks, const char *title)
+{
+	if (w->markdown)
+		ew_buf_addf(w->out, "\n%s %s\n\n", marks, title);
+	else
+		ew_buf_addf(w->out, "\n%s\n", title);
+}
+
+static void
+put_date(struct writer *w, int64_t time)
+{
+	int64_t day = time / 86400 - (time % 86400 < 0);
+
+	ew_date_write(w->out, day);
+}
+
+/* --- one item --- */
+
+static void
+put_id(struct writer *w, const struct ew_diff_change *c)
+{
+	put_code(w, c->id);
+	if (w->splits) {
+		ew_buf_adds(w->out, " in ");
+		put(w, c->split, ID_COLUMNS);
+	}
+	if (c->moved_from.p) {
+		ew_buf_adds(w->out, ", moved from ");
+		put(w, c->moved_from, ID_COLUMNS);
+	}
+}
+
+static void
+put_change(struct writer *w, const struct ew_diff_change *c)
+{
+	struct ew_buf before = { 0 }, after = { 0 };
+
+	ew_diff_describe(&before, &after, c, true);
+	put_id(w, c);
+	ew_buf_adds(w->out, ": ");
+	put(w, ew_buf_str(&before), ANSWER_COLUMNS);
+	if (before.len && after.len)
+		ew_buf_adds(w->out, " → ");
+	put(w, ew_buf_str(&after), ANSWER_COLUMNS);
+	if (before.bad != EW_OK || after.bad != EW_OK)
+		w->out->bad = EW_NOMEM;
+	ew_buf_release(&before);
+	ew_buf_release(&after);
+}
+
+static void
+put_many(struct writer *w, const struct ew_changelog_item *item)
+{
+	size_t shown = item->entries > IDS_SHOWN + 1 ? IDS_SHOWN : item->entries;
+
+	ew_buf_addf(w->out, "%zu labels: ", item->entries);
+	for (size_t i = 0; i < shown; i++) {
+		ew_buf_adds(w->out, i == 0 ? "" : i + 1 == item->entries ? " and " : ", ");
+		put_id(w, item->entry[i]->change);
+	}
+	if (shown < item->entries)
+		ew_buf_addf(w->out, " and %zu more", item->entries - shown);
+}
+
+/* Why, by whom, in which commit. */
+static void
+put_credit(struct writer *w, const struct ew_changelog_entry *e)
+{
+	struct ew_str why = e->reason.len ? e->reason : e->subject;
+
+	if (why.len) {
+		ew_buf_adds(w->out, w->markdown ? "  \n  " : "\n      ");
+		put(w, why, REASON_COLUMNS);
+	}
+	if (!e->commit[0]) {
+		ew_buf_adds(w->out, " (no commit of this line)\n");
+		return;
+	}
+	ew_buf_adds(w->out, " (");
+	if (e->cause.len) {
+		put(w, e->cause, ID_COLUMNS);
+		ew_buf_adds(w->out, "; ");
+	}
+	put(w, e->author, ID_COLUMNS);
+	ew_buf_adds(w->out, ", ");
+	put_code(w, ew_str_n(e->commit, SHORT_ID));
+	ew_buf_adds(w->out, ")\n");
+}
+
+static void
+put_item(struct writer *w, const struct ew_changelog_item *item)
+{
+	ew_buf_adds(w->out, w->markdown ? "- " : "    ");
+	if (item->entries == 1)
+		put_change(w, item->entry[0]->change);
+	else
+		put_many(w, item);
+	put_credit(w, item->entry[0]);
+}
+
+static void
+put_class(struct writer *w, enum ew_class class)
+{
+	for (size_t i = 0; i < w->log->items; i++)
+		if (w->log->item[i].class == class)
+			put_item(w, &w->log->item[i]);
+}
+
+/* --- the whole --- */
+
+static void
+put_head(struct writer *w)
+{
+	const struct ew_changelog *c = w->log;
+	const struct ew_diff *d = &c->diff;
+
+	ew_buf_adds(w->out, w->markdown ? "## [" : "");
+	put(w, c->title, ID_COLUMNS);
+	ew_buf_adds(w->out, w->markdown ? "] - " : " - ");
+	put_date(w, c->time);
+	ew_buf_adds(w->out, w->markdown ? "\n\n" : "\n  ");
+	put(w, c->name, ID_COLUMNS);
+	ew_buf_addf(w->out, ": %" PRIu64 " label%s, before %" PRIu64 " in ", d->to.count,
+		d->to.count == 1 ? "" : "s", d->from.count);
+	put(w, d->from.release.p ? d->from.release : d->from.rev, ID_COLUMNS);
+	ew_buf_addf(w->out, "; %s.\n", ew_level_word(d->level));
+}
+
+static bool
+has_splits(const struct ew_diff *d)
+{
+	/* Changes are sorted by split. */
+	return d->changes && !ew_str_eq(d->change[0].split, d->change[d->changes - 1].split);
+}
+
+static size_t
+count_class(const struct ew_changelog *c, enum ew_class class)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->items; i++)
+		if (c->item[i].class == class)
+			n += c->item[i].entries;
+	return n;
+}
+
+static void
+put_changed(struct writer *w)
+{
+	bool first = true;
+
+	for (int c = 0; c < EW_CLASS_COUNT; c++) {
+		size_t n = count_class(w->log, (enum ew_class)c);
+		struct ew_buf title = { 0 };
+
+		if (!n || c == EW_ADDED || c == EW_REMOVED)
+			continue;
+		if (first)
+			heading(w, "###", "Changed");
+		first = false;
+		ew_buf_addf(&title, "%s (%zu)",
+			c == EW_SAME ? "moved to another split" : ew_class_text((enum ew_class)c), n);
+		heading(w, "####", title.p ? title.p : "");
+		put_class(w, (enum ew_class)c);
+		ew_buf_release(&title);
+	}
+}
+
+static void
+write_log(struct ew_buf *out, const struct ew_changelog *c, bool markdown)
+{
+	struct writer w = { .out = out, .log = c, .markdown = markdown, .splits = has_splits(&c->diff) };
+
+	put_head(&w);
+	if (c->entries == 0)
+		ew_buf_adds(out, markdown ? "\nNo label changed.\n" : "\n  No label changed.\n");
+	if (c->diff.counts[EW_ADDED]) {
+		heading(&w, "###", "Added");
+		put_class(&w, EW_ADDED);
+	}
+	put_changed(&w);
+	if (c->diff.counts[EW_REMOVED]) {
+		heading(&w, "###", "Removed");
+		put_class(&w, EW_REMOVED);
+	}
+}
+
+void
+ew_changelog_markdown(struct ew_buf *out, const struct ew_changelog *c)
+{
+	write_log(out, c, true);
+}
+
+void
+ew_changelog_text(struct ew_buf *out, const struct ew_changelog *c)
+{
+	write_log(out, c, false);
+}
+
+/* --- JSON --- */
+
+static void
+json_or_null(struct ew_jsonw *w, const char *name, struct ew_str value)
+{
+	ew_jsonw_name(w, ew_str(name));
+	if (value.len)
+		ew_jsonw_str(w, value);
+	else
+		ew_jsonw_null(w);
+}
+
+static void
+json_entry(struct ew_jsonw *w, const struct ew_changelog_entry *e)
+{
+	struct ew_buf time = { 0 };
+
+	if (e->commit[0])
+		ew_time_write(&time, e->time);
+	ew_jsonw_object(w);
+	ew_diff_json_change(w, e->change);
+	json_or_null(w, "reason", e->reason);
+	json_or_null(w, "cause", e->cause);
+	json_or_null(w, "author", e->author);
+	json_or_null(w, "commit", ew_str(e->commit));
+	json_or_null(w, "time", ew_buf_str(&time));
+	ew_jsonw_end(w);
+	if (time.bad != EW_OK)
+		w->out->bad = time.bad;
+	ew_buf_release(&time);
+}
+
+void
+ew_changelog_json(struct ew_buf *out, const struct ew_changelog *c)
+{
+	struct ew_jsonw w;
+
+	ew_jsonw_init(&w, out);
+	ew_jsonw_object(&w);
+	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.changelog/1"));
+	ew_jsonw_str_at(&w, "name", c->name);
+	ew_jsonw_str_at(&w, "title", c->title);
+	ew_diff_json_sides(&w, &c->diff);
+	ew_jsonw_name(&w, EW_LIT("entries"));
+	ew_jsonw_array(&w);
+	for (size_t i = 0; i < c->entries; i++)
+		json_entry(&w, &c->entry[i]);
+	ew_jsonw_end(&w);
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
+	ew_buf_addc(out, '\n');
+}
