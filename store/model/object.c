@@ -134,6 +134,21 @@ check_attribute(bool *none, const struct ew_placing *p, struct ew_str column,
 	return EW_OK;
 }
 
+static unsigned
+depth(const struct ew_json *j)
+{
+	unsigned deepest = 0;
+
+	if (ew_json_type(j) != EW_JSON_ARRAY && ew_json_type(j) != EW_JSON_OBJECT)
+		return 0;
+	for (const struct ew_json *e = ew_json_first(j); e; e = ew_json_next(e)) {
+		unsigned d = depth(e);
+
+		deepest = d > deepest ? d : deepest;
+	}
+	return deepest + 1;
+}
+
 static enum ew_code
 gather_cell(struct gathered *g, const struct ew_placing *p, const struct ew_map_member *m,
 	bool attributes)
@@ -144,6 +159,9 @@ gather_cell(struct gathered *g, const struct ew_placing *p, const struct ew_map_
 
 	if (rc == EW_OK && c.said && attributes)
 		rc = check_attribute(&none, p, c.column, c.json);
+	/* In the record it stands in the input, and that in the record. */
+	if (rc == EW_OK && depth(c.json) > EW_JSON_DEPTH - 2)
+		rc = ew_cell_fail(p, &c, "nests deeper than %d; flatten it", EW_JSON_DEPTH - 2);
 	g->said |= c.said;
 	g->lacking |= !c.said;
 	if (rc == EW_OK && c.said && !none)

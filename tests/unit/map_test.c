@@ -448,6 +448,9 @@ objects(void)
 	is_str(told(parts, "{\"id\":\"1\",\"a\":1}", NULL),
 		"dir/t:1: no column \"/in/q\"; correct its name in the map, or list it there as optional if "
 		"it is; the columns are id, a", "lacking on a first import");
+	is_str(told(MAP("jsonl", ",\"input\":{\"q\":\"q\"}"),
+		"{\"id\":\"1\",\"a\":1,\"q\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}", NULL),
+		"dir/t:1: column \"q\": nests deeper than 30; flatten it", "too deep for the record");
 	ok(place(&p, MAP("csv", ",\"input\":{\"q\":\"q\"}"), "id,a,q\n1,1,\" x\r\ny \"\n", NULL), "CSV: %s", err.msg);
 	is_str(p.instance.input, "{\"q\":\" x\\r\\ny \"}", "a text as it stands");
 }
@@ -506,6 +509,16 @@ updates_of_kinds(void)
 	ok(place(&s, MAP("csv", SHAPES), "id,k,a,l,u\ni,integer,14w1d,14w1d,14w1d\n", NULL), "a duration");
 	is_str(told(MAP("csv", SHAPES), "id,k,a,l,u\ni,integer,99,94.05,103.95\n", &s),
 		"integer 99 [94.05, 103.95]", "made a number of days");
+	is_str(told(MAP("csv", SHAPES), "id,k,a\ni,integer,99\n", &s),
+		"dir/t:1: no column \"l\"; correct its name in the map, or list it there as optional if it "
+		"is; the columns are id, k, a", "whose limits are not those of a duration");
+	ok(place(&s, MAP("csv", ",\"kind\":\"k\",\"unit\":\"x\""), "id,k,a,x\ni,text,A,g\n", NULL), "a text with a unit");
+	is_str(told(MAP("csv", ",\"kind\":\"k\",\"unit\":\"x\""), "id,k,a\ni,text,B\n", &s), "text B g", "keeps it");
+	is_str(told(MAP("csv", ",\"kind\":\"k\",\"unit\":\"x\""), "id,k,a\ni,decimal,5\n", &s), "decimal 5", "a number does not");
+	ok(place(&s, MAP("csv", KINDS ",\"attributes\":{\"k\":{\"column\":\"k\",\"words\":{\"decimal\":\"D\"}}}"),
+		"id,k,a\ni,decimal,5\n", NULL), "an attribute by words");
+	is_str(told(MAP("csv", KINDS ",\"attributes\":{\"k\":{\"column\":\"k\",\"words\":{\"decimal\":\"D\"}}}"),
+		"id,a\ni,6\n", &s), "decimal 6", "is not what the column said");
 	ok(place(&s, MAP("jsonl", ",\"lower\":\"l\",\"optional\":[\"l\"]"), "{\"id\":\"i\",\"a\":5,\"l\":4}", NULL), "a limit");
 	is_str(told(MAP("jsonl", ",\"lower\":\"l\",\"optional\":[\"l\"]"), "{\"id\":\"i\",\"a\":5}", &s), "decimal 5 [4, ...]",
 		"a lacking limit stays");

@@ -225,6 +225,9 @@ lines(void)
 	is_str(cell(&row, "id"), "b", "no line end at the end");
 	ends(t);
 	ew_table_free(t);
+	t = open_text(LINES ",\"encoding\":\"utf-8-sig\"", "\xef\xbb\xbf{\"id\":\"a\"}\n");
+	ok(t && ew_table_has(t, EW_LIT("id")), "utf-8-sig skips the mark");
+	ew_table_free(t);
 	t = open_text(LINES, "");
 	ok(t && !ew_table_has(t, EW_LIT("id")), "no rows are a table");
 	ends(t);
