@@ -2,7 +2,7 @@
 /*
  * A file is a header, the rows ascending by memcmp(), and a SHA-256 of each block of
  * rows.  The header says which files before this one it took in: file `number` holds
- * all that was in the files `since` to `number`.  So a writer that dies between
+ * all that was in the files from `since` to `number`.  So a writer that dies between
  * writing the one and removing the others leaves only files that are passed over,
  * and a gap in the chain shows that something is missing.
  */
@@ -538,7 +538,7 @@ write_file(struct ew_runs *s, struct ew_str rows, size_t taken, bool alone,
 	const struct ew_runs_mark *mark, struct ew_err *err)
 {
 	struct ew_buf path = { 0 }, bytes = { 0 };
-	uint64_t since = alone ? 1 : taken ? s->run[taken - 1].since : s->newest + 1;
+	uint64_t since = alone || taken == s->runs ? 1 : s->run[taken].number + 1;
 	uint64_t *number = NULL;
 	size_t n;
 	enum ew_code rc = list(&number, &n, s, err);

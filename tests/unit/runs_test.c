@@ -273,6 +273,7 @@ test_headers(struct fixture *x)
 	must_add(x, 2000, 2100, "new", 2);
 	reopen(x);
 	is_int(count_found(x, 0, 2100), 2100, "and can be added to");
+	ok(!ew_runs_damaged(x->runs), "and then is whole again");
 	is_int(sample_run(x->dir, "test -e set-000002.run"), 1, "the damaged file is removed");
 }
 
@@ -338,6 +339,7 @@ test_foreign(struct fixture *x)
 	must_add(x, 0, 5, "abc", 4);
 	reopen(x);
 	is_int(count_found(x, 0, 2100), 5, "and are no obstacle");
+	ok(!ew_runs_damaged(x->runs), "nor is anything missing then");
 	sample_run(x->dir, "rmdir set-000003.run");
 }
 
