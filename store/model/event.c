@@ -166,8 +166,8 @@ ew_message_text(struct ew_str *out, struct ew_arena *arena, struct ew_str text, 
 	if (!p)
 		return ew_fail_nomem(err);
 	to = (struct ew_str){ p, 0 };
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] != '\r' || i + 1 == s.len || s.p[i + 1] != '\n')
+	for (size_t i = 0; i < s.len; i++) /* the last byte is no CR: it is not white space */
+		if (s.p[i] != '\r' || s.p[i + 1] != '\n')
 			p[to.len++] = s.p[i];
 	if (!ew_lines_ok(to))
 		return ew_fail(err, EW_REFUSED,

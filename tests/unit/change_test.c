@@ -197,13 +197,25 @@ test_facets(void)
 	b.answer.value = EW_LIT("2014-09-23");
 	b.answer.lower = b.answer.upper = (struct ew_str){ NULL, 0 };
 	is_int(facets_of(a, b), EW_FACET_KIND | EW_FACET_BAND, "a date is no other unit");
+	a.answer = (struct ew_answer){ .kind = EW_DURATION, .value = EW_LIT("P1D") };
+	is_int(facets_of(a, b), EW_FACET_KIND, "nor beside a duration");
+	b.answer = (struct ew_answer){ .kind = EW_INTEGER, .value = EW_LIT("1") };
+	is_int(facets_of(a, b), EW_FACET_KIND | EW_FACET_UNIT, "an integer is a number too");
+	a = computable("25", "24", "26");
 	b = without_answer(EW_INCOMPUTABLE);
 	b.instance.b[0] = 1;
 	is_int(facets_of(a, b), EW_FACET_INSTANCE | EW_FACET_BAND,
 		"an abstention has neither kind nor unit, and lost the band");
 	is_int(facets_of(b, a), EW_FACET_INSTANCE | EW_FACET_BAND, "which a resolution gains");
-	a.answer.lower = a.answer.upper = (struct ew_str){ NULL, 0 };
+	b.answer = (struct ew_answer){ .kind = EW_TEXT, .unit = EW_LIT("kg") };
+	is_int(facets_of(a, b), EW_FACET_INSTANCE | EW_FACET_BAND, "whatever lies in its memory");
+	a.answer.lower = (struct ew_str){ NULL, 0 };
+	is_int(facets_of(a, b), EW_FACET_INSTANCE | EW_FACET_BAND, "one limit is a band");
+	is_int(facets_of(b, a), EW_FACET_INSTANCE | EW_FACET_BAND, "on either side");
+	a.answer.upper = (struct ew_str){ NULL, 0 };
 	is_int(facets_of(a, b), EW_FACET_INSTANCE, "where there was no band, none is lost");
+	a.answer.lower = EW_LIT("24");
+	is_int(facets_of(b, a), EW_FACET_INSTANCE | EW_FACET_BAND, "the other limit is one too");
 }
 
 static void

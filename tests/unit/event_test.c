@@ -133,6 +133,7 @@ test_accepted(void)
 	accept("s\n\n" IMPORT TAIL "\n" RELABEL TAIL);
 	accept("s\n\na\n\n\n\n\tb\n \nc\n\n" IMPORT TAIL);
 	accept("s\n\n# a comment?\n---\ndiff --git a b\n\n" IMPORT TAIL);
+	accept("s\n\n" IMPORT "Ellwand-Cause: az-09\n" TAIL);
 	accept("Étalon → 標準\n\nnaïve\n\nEllwand-Event: abstain\nEllwand-Label: naïve\n" TAIL);
 }
 
@@ -235,9 +236,16 @@ test_check(void)
 {
 	struct ew_message m = message("s", NULL);
 	struct ew_err err = { 0 };
-	char cause[66];
+	char cause[66], ref[300] = "refs/heads/";
 
 	is_int(ew_message_check(&m, &err), EW_OK, "a message that can be written");
+	memset(ref + strlen(ref), 'r', sizeof ref - 1 - strlen(ref));
+	m.ref = ew_str_n(ref, 255);
+	is_int(ew_message_check(&m, &err), EW_OK, "a branch's name of 255 bytes");
+	m.ref.len = 256;
+	is_int(ew_message_check(&m, &err), EW_REFUSED, "but not of 256");
+	m = message("s", NULL);
+	err = (struct ew_err){ 0 };
 	memset(cause, 'a', 65);
 	m.cause = ew_str_n(cause, 64);
 	is_int(ew_message_check(&m, &err), EW_OK, "a cause of 64 bytes");
@@ -254,7 +262,7 @@ test_text(struct ew_arena *a)
 	} kept[] = { { "a", "a" }, { "a\r\nb\r\n", "a\nb" }, { "  a\n\n b \n\t", "a\n\n b" },
 		{ "a\tb", "a\tb" }, { "", "" }, { " \r\n ", "" },
 		{ "naïve \xe2\x80\xae", "naïve \xe2\x80\xae" }, { "a\r\n\r\nb", "a\n\nb" } };
-	static const char *const refused[] = { "a\rb", "a\r\r\nb", "a\x1b[0mb", "a\x7f",
+	static const char *const refused[] = { "a\rb", "a\r\r\nb", "a\x1b[0mb", "a\x7f", "a\xc2\x85",
 		"\xc2\x85x", "\xff", "a\xe2\x80", "a\x01" };
 	struct ew_err err = { 0 };
 	struct ew_str out;
@@ -405,6 +413,14 @@ test_release_refused(struct ew_arena *a)
 		"Ellwand-Split is not");
 	refuse_release(a, "s\n\n" RELEASE DATASET PINS POLICY SPLIT("test", "1 1"),
 		"Ellwand-Split is not");
+	refuse_release(a,
+		"s\n\n" RELEASE DATASET PINS POLICY
+		"Ellwand-Split: test 1 ewa1:" ZEROS " ewa1:" ZEROS "\n",
+		"Ellwand-Split is not");
+	refuse_release(a, "s\n\n" RELEASE DATASET PINS "Ellwand-Policy: sha512:" ZEROS "\n",
+		"Ellwand-Policy is not sha256:");
+	refuse_release(a, "s\n\n" RELEASE DATASET PINS "Ellwand-Policy: sha256:00\n",
+		"Ellwand-Policy is not sha256:");
 	refuse_release(a, "s\n\n" RELEASE DATASET PINS POLICY SPLIT("Test", "1"),
 		"release: Ellwand-Split does not begin with the name of a split");
 	refuse_release(a, "s\n\n" RELEASE DATASET PINS POLICY SPLIT("b", "1") SPLIT("a", "1"),
@@ -421,6 +437,7 @@ static void
 test_release_check(void)
 {
 	static struct ew_pin_split split[EW_PIN_SPLITS_MAX + 1];
+	static char names[EW_PIN_SPLITS_MAX][8];
 	struct ew_release_note n = {
 		.name = EW_LIT("v1.0"), .sequence = 1, .dataset = EW_LIT(UUID)
 	};
@@ -437,6 +454,12 @@ test_release_check(void)
 	is_int(ew_release_check(&n, &err), EW_REFUSED, "a split without labels is refused");
 	ok(strstr(err.msg, "release: Ellwand-Split holds no labels") != NULL, "and why");
 	err = (struct ew_err){ 0 };
+	for (unsigned i = 0; i < EW_PIN_SPLITS_MAX; i++) {
+		snprintf(names[i], sizeof names[i], "s%03u", i);
+		split[i] = (struct ew_pin_split){ ew_str(names[i]), { .count = 1 } };
+	}
+	n.splits = EW_PIN_SPLITS_MAX;
+	is_int(ew_release_check(&n, &err), EW_OK, "256 splits");
 	n.splits = EW_PIN_SPLITS_MAX + 1;
 	is_int(ew_release_check(&n, &err), EW_REFUSED, "too many splits are refused");
 	ok(strstr(err.msg, "over 256 times") != NULL, "and why");

@@ -15,7 +15,7 @@ test_round_trip(struct ew_arena *a)
 {
 	static const char text[] = WITH("{\"instances\":1,\"labels/test\":0,\"labels/train\":8}",
 		"1", ",\"licence\":\"CC0-1.0\"", "Étalon");
-	char bytes[sizeof text];
+	char bytes[sizeof text], name[600];
 	struct ew_manifest m;
 	struct ew_err err = { 0 };
 	struct ew_buf out = { 0 };
@@ -40,6 +40,8 @@ test_round_trip(struct ew_arena *a)
 	ew_manifest_write(&out, &m);
 	is_str(ew_buf_str(&out), WITH("{}", "1", "", "x"), "and is written as it was");
 	ew_buf_release(&out);
+	snprintf(name, sizeof name, WITH("{}", "1", "", "%0200d"), 0);
+	is_int(ew_manifest_parse(&m, a, ew_str(name), &err), EW_OK, "a name of 200 bytes");
 }
 
 static void
