@@ -82,7 +82,8 @@ enum ew_code
 ew_pattern_match(bool *matched, const struct ew_pattern *p, struct ew_str text, struct ew_err *err)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)(text.p ? text.p : "");
-	int rc = pcre2_match(p->code, subject, text.len, 0, PCRE2_NO_UTF_CHECK, p->match, p->limits);
+	int rc = pcre2_match(p->code, subject, text.len, 0, PCRE2_NO_UTF_CHECK, p->match,
+		p->limits);
 
 	*matched = rc >= 0;
 	if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH)

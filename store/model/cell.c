@@ -59,6 +59,24 @@ ew_cell_tidy(const struct ew_placing *p, struct ew_str raw)
 	return tidy;
 }
 
+enum ew_code
+ew_cell_join(struct ew_str *out, const struct ew_placing *p, const struct ew_str *part, size_t n)
+{
+	struct ew_str room = { NULL, 0 };
+	char *to;
+
+	for (size_t i = 0; i < n; i++)
+		room.len += part[i].len;
+	out->p = to = ew_arena_alloc(p->arena, room.len);
+	out->len = room.len;
+	if (!to)
+		return ew_fail_nomem(p->err);
+	for (size_t i = 0; i < n; to += part[i++].len)
+		if (part[i].len)
+			memcpy(to, part[i].p, part[i].len);
+	return EW_OK;
+}
+
 static bool
 is_group(const struct ew_json *j)
 {

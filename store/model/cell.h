@@ -47,6 +47,9 @@ EW_MUST_USE enum ew_code ew_cell_read_kept(struct ew_cell *out, const struct ew_
 
 /* A text as labels hold it; .p is NULL when memory is out, with the error set. */
 struct ew_str ew_cell_tidy(const struct ew_placing *, struct ew_str raw);
+/* The parts as one text, in the arena. */
+EW_MUST_USE enum ew_code ew_cell_join(struct ew_str *out, const struct ew_placing *,
+	const struct ew_str *part, size_t n);
 /* The texts of an array, or of a text split at the map's separator. */
 EW_MUST_USE enum ew_code ew_cell_list(struct ew_str **out, size_t *n, const struct ew_placing *,
 	const struct ew_cell *, struct ew_str text);

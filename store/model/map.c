@@ -222,7 +222,8 @@ parse_optional(struct parser *p, const struct ew_json *list)
 			found |= mark(&p->map->field[i], column);
 		if (!found)
 			return ew_fail(p->err, EW_REFUSED,
-				"optional: the map takes nothing from a column \"%.*s\"; correct it",
+				"optional: the map takes nothing from a column \"%.*s\"; "
+				"correct it",
 				EW_FMT(ew_text_start(column)));
 	}
 	return EW_OK;
@@ -242,7 +243,8 @@ enum {
 static unsigned
 group_bit(struct ew_str name)
 {
-	static const char *const names[] = { "value", "unit", "year", "month", "day", "weeks", "days" };
+	static const char *const names[] = { "value", "unit", "year", "month", "day", "weeks",
+		"days" };
 
 	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (ew_str_is(name, names[i]))
@@ -276,8 +278,9 @@ check_groups(struct parser *p, const struct ew_map_shape *s)
 
 		if (!bit)
 			return ew_fail(p->err, EW_REFUSED,
-				"a group named \"%.*s\" means nothing; there are value, unit, year, "
-				"month, day, weeks and days", EW_FMT(ew_pattern_name(s->pattern, i)));
+				"a group named \"%.*s\" means nothing; there are value, unit, "
+				"year, month, day, weeks and days",
+				EW_FMT(ew_pattern_name(s->pattern, i)));
 		groups |= bit;
 	}
 	flaw = groups_flaw(s, groups);
@@ -298,7 +301,8 @@ parse_shapes(struct parser *p, const struct ew_json *list)
 	for (const struct ew_json *j = ew_json_first(list); j; j = ew_json_next(j)) {
 		size_t at = m->shapes++;
 		struct ew_map_shape *s = &m->shape[at];
-		enum ew_code rc = ew_pattern_compile(&s->pattern, ew_json_get_text(j, "pattern"), p->err);
+		struct ew_str pattern = ew_json_get_text(j, "pattern");
+		enum ew_code rc = ew_pattern_compile(&s->pattern, pattern, p->err);
 
 		s->has_kind = ew_kind_read(&s->kind, ew_json_get_text(j, "kind"));
 		if (rc == EW_OK)

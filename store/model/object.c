@@ -164,8 +164,12 @@ gather_cell(struct gathered *g, const struct ew_placing *p, const struct ew_map_
 		rc = ew_cell_fail(p, &c, "nests deeper than %d; flatten it", EW_JSON_DEPTH - 2);
 	g->said |= c.said;
 	g->lacking |= !c.said;
-	if (rc == EW_OK && c.said && !none)
-		g->entry[g->n++] = (struct entry){ m->name, m->source.words && c.raw.p ? NULL : c.json, c.raw };
+	if (rc != EW_OK || !c.said || none)
+		return rc;
+	/* A text that words have translated is no longer what the JSON says. */
+	if (m->source.words && c.raw.p)
+		c.json = NULL;
+	g->entry[g->n++] = (struct entry){ m->name, c.json, c.raw };
 	return rc;
 }
 
@@ -180,12 +184,15 @@ gather_whole(struct gathered *g, const struct ew_placing *p, const struct ew_map
 	if (!g->said)
 		return rc;
 	if (ew_json_type(c.json) != EW_JSON_OBJECT)
-		return ew_cell_fail(p, &c, "is no object; give one, or name its members in the map");
-	for (const struct ew_json *m = ew_json_first(c.json); m && rc == EW_OK; m = ew_json_next(m)) {
+		return ew_cell_fail(p, &c,
+			"is no object; give one, or name its members in the map");
+	for (const struct ew_json *m = ew_json_first(c.json); m; m = ew_json_next(m)) {
 		bool none = false;
 
 		if (attributes)
 			rc = check_attribute(&none, p, s->column, m);
+		if (rc != EW_OK)
+			return rc;
 		if (!none)
 			g->entry[g->n++] = (struct entry){ .name = ew_json_name(m), .json = m };
 	}
@@ -253,8 +260,8 @@ place(struct ew_str *out, bool *said, const struct ew_placing *p, const struct e
 		return rc;
 	if (!attributes && g.lacking && p->instance && !stored.p)
 		return ew_fail(p->err, EW_REFUSED,
-			"%s:%zu: only a digest of the input is stored; give all columns of the input "
-			"that the map names, or none", ew_table_name(p->table), p->row->line);
+			"%s:%zu: only a digest of the input is stored; give all columns of the "
+			"input that the map names, or none", ew_table_name(p->table), p->row->line);
 	if (stored.p && !o->whole.column.p) {
 		rc = ew_json_parse(&old, stored, EW_JSON_INTEGERS, p->err);
 		if (rc == EW_OK)

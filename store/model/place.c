@@ -9,18 +9,11 @@
 #include "model/cell.h"
 #include "model/id.h"
 #include "model/object.h"
+#include "model/shape.h"
 #include "model/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A value as the first fitting shape takes it, or as it stands. */
-struct shaped {
-	bool has_kind;
-	enum ew_kind kind;
-	struct ew_str text, unit; /* unit: .p is NULL when absent */
-};
 
 static const struct ew_map_source *
 field(const struct ew_placing *p, enum ew_map_field f)
@@ -37,109 +30,6 @@ is_abstention(const struct ew_map_file *m, struct ew_str text)
 	return false;
 }
 
-/* The parts as one text in the arena. */
-static enum ew_code
-join(struct ew_str *out, const struct ew_placing *p, const struct ew_str *part, size_t n)
-{
-	struct ew_str room = { NULL, 0 };
-	char *to;
-
-	for (size_t i = 0; i < n; i++)
-		room.len += part[i].len;
-	out->p = to = ew_arena_alloc(p->arena, room.len);
-	out->len = room.len;
-	if (!to)
-		return ew_fail_nomem(p->err);
-	for (size_t i = 0; i < n; to += part[i++].len)
-		if (part[i].len)
-			memcpy(to, part[i].p, part[i].len);
-	return EW_OK;
-}
-
-static enum ew_code
-take_date(struct ew_str *out, const struct ew_placing *p, const struct ew_cell *c,
-	const struct ew_pattern *pattern)
-{
-	struct ew_str year = ew_pattern_group(pattern, "year", c->text);
-	uint64_t y, m, d;
-	int64_t days;
-	char iso[16];
-
-	/* A year of two digits would be one of the first century. */
-	if (year.len != 4 || !ew_str_to_u64(year, 9999, &y) ||
-		!ew_str_to_u64(ew_pattern_group(pattern, "month", c->text), 12, &m) ||
-		!ew_str_to_u64(ew_pattern_group(pattern, "day", c->text), 31, &d) ||
-		!ew_date_from(&days, (int64_t)y, (int64_t)m, (int64_t)d))
-		return ew_cell_fail(p, c,
-			"\"%.*s\" is no day of the calendar; correct it, or the shape in the map",
-			EW_FMT(ew_text_start(c->text)));
-	snprintf(iso, sizeof iso, "%04u-%02u-%02u", (unsigned)y, (unsigned)m, (unsigned)d);
-	return join(out, p, &(struct ew_str){ iso, strlen(iso) }, 1);
-}
-
-static enum ew_code
-take_duration(struct ew_str *out, const struct ew_placing *p, const struct ew_cell *c,
-	const struct ew_pattern *pattern)
-{
-	static const struct {
-		const char *group, *letter;
-	} parts[] = { { "weeks", "W" }, { "days", "D" } };
-	char iso[32] = "P";
-	size_t len = 1;
-
-	for (size_t i = 0; i < 2; i++) {
-		struct ew_str group = ew_pattern_group(pattern, parts[i].group, c->text);
-		uint64_t n;
-
-		if (!group.p)
-			continue;
-		if (!ew_str_to_u64(group, 999999, &n))
-			return ew_cell_fail(p, c, "\"%.*s\" is no number of at most six digits; "
-				"correct it, or the shape in the map", EW_FMT(ew_text_start(group)));
-		len += (size_t)snprintf(iso + len, sizeof iso - len, "%u%s", (unsigned)n,
-			parts[i].letter);
-	}
-	if (len == 1)
-		return ew_cell_fail(p, c, "\"%.*s\" has neither weeks nor days; correct the shape",
-			EW_FMT(ew_text_start(c->text)));
-	return join(out, p, &(struct ew_str){ iso, len }, 1);
-}
-
-static enum ew_code
-take_shape(struct shaped *v, const struct ew_placing *p, const struct ew_cell *c,
-	const struct ew_map_shape *s)
-{
-	struct ew_str value = ew_pattern_group(s->pattern, "value", c->text);
-	struct ew_str unit = ew_str_trim(ew_pattern_group(s->pattern, "unit", c->text));
-
-	v->has_kind = s->has_kind;
-	v->kind = s->kind;
-	v->unit = unit.len ? unit : ew_str(NULL);
-	if (ew_pattern_group(s->pattern, "year", c->text).p)
-		return take_date(&v->text, p, c, s->pattern);
-	if (!value.p && s->has_kind && s->kind == EW_DURATION)
-		return take_duration(&v->text, p, c, s->pattern);
-	v->text = ew_str_trim(value);
-	return EW_OK;
-}
-
-static enum ew_code
-shape(struct shaped *v, const struct ew_placing *p, const struct ew_cell *c)
-{
-	*v = (struct shaped){ .text = c->text };
-	for (size_t i = 0; i < p->map->shapes; i++) {
-		const struct ew_map_shape *s = &p->map->shape[i];
-		bool matched;
-		enum ew_code rc = ew_pattern_match(&matched, s->pattern, c->text, p->err);
-
-		if (rc != EW_OK)
-			return ew_fail_at(p->err, "%s:%zu", ew_table_name(p->table), p->row->line);
-		if (matched)
-			return take_shape(v, p, c, s);
-	}
-	return EW_OK;
-}
-
 /* NULL if the text is a value of the kind, or what it is not. */
 static const char *
 misfit(enum ew_kind kind, struct ew_str text)
@@ -151,7 +41,8 @@ misfit(enum ew_kind kind, struct ew_str text)
 	case EW_DECIMAL:
 		return ew_decimal_parse(&d, text) ? NULL : "no number";
 	case EW_INTEGER:
-		return ew_decimal_parse(&d, text) && ew_decimal_is_integer(&d) ? NULL : "no integer";
+		return ew_decimal_parse(&d, text) && ew_decimal_is_integer(&d) ?
+			NULL : "no integer";
 	case EW_DATE:
 		return ew_date_parse(&days, text) ? NULL : "no date YYYY-MM-DD";
 	case EW_DURATION:
@@ -187,14 +78,14 @@ read_kind(enum ew_kind *kind, bool *known, const struct ew_placing *p)
 	*known = rc == EW_OK && c.text.len > 0;
 	if (*known && !ew_kind_read(kind, c.text))
 		return ew_cell_fail(p, &c,
-			"\"%.*s\" is no kind; there are decimal, integer, date, duration, choice, set "
-			"and text; add words to the map", EW_FMT(ew_text_start(c.text)));
+			"\"%.*s\" is no kind; there are decimal, integer, date, duration, choice, "
+			"set and text; add words to the map", EW_FMT(ew_text_start(c.text)));
 	return rc;
 }
 
 static enum ew_code
 decide_kind(enum ew_kind *kind, const struct ew_placing *p, const struct ew_cell *c,
-	const struct shaped *v)
+	const struct ew_shaped *v)
 {
 	bool known;
 	enum ew_code rc;
@@ -215,7 +106,8 @@ decide_kind(enum ew_kind *kind, const struct ew_placing *p, const struct ew_cell
 		*kind = EW_DECIMAL;
 	else
 		return ew_cell_fail(p, c,
-			"\"%.*s\" has no kind; say its kind, a shape or an abstain spelling in the map",
+			"\"%.*s\" has no kind; say its kind, a shape or an abstain spelling in "
+			"the map",
 			EW_FMT(ew_text_start(v->text)));
 	return EW_OK;
 }
@@ -245,7 +137,7 @@ place_set(struct ew_answer *a, const struct ew_placing *p, const struct ew_cell 
 
 static enum ew_code
 place_value(struct ew_answer *a, const struct ew_placing *p, const struct ew_cell *c,
-	const struct shaped *v)
+	const struct ew_shaped *v)
 {
 	const char *what;
 	enum ew_code rc = decide_kind(&a->kind, p, c, v);
@@ -270,7 +162,7 @@ is_number(enum ew_kind kind)
 
 /* A unit that the row does not say is that of what is stored, if that is of the same sort. */
 static enum ew_code
-place_unit(struct ew_answer *a, const struct ew_placing *p, const struct shaped *v)
+place_unit(struct ew_answer *a, const struct ew_placing *p, const struct ew_shaped *v)
 {
 	const struct ew_answer *old = is_computable(p->label) ? &p->label->answer : NULL;
 	struct ew_cell c;
@@ -293,12 +185,13 @@ place_unit(struct ew_answer *a, const struct ew_placing *p, const struct shaped 
 
 static enum ew_code
 check_limit(const struct ew_answer *a, const struct ew_placing *p, const struct ew_cell *c,
-	const struct shaped *v)
+	const struct ew_shaped *v)
 {
 	const char *what = misfit(a->kind == EW_INTEGER ? EW_DECIMAL : a->kind, v->text);
 
 	if (a->kind == EW_CHOICE || a->kind == EW_SET || a->kind == EW_TEXT)
-		return ew_cell_fail(p, c, "an answer of kind %s has no limits; leave the cell empty",
+		return ew_cell_fail(p, c,
+			"an answer of kind %s has no limits; leave the cell empty",
 			ew_kind_word(a->kind));
 	if (what)
 		return fail_misfit(p, c, what);
@@ -327,7 +220,7 @@ place_limit(struct ew_str *out, const struct ew_answer *a, const struct ew_placi
 	enum ew_map_field f, struct ew_str stored)
 {
 	struct ew_cell c;
-	struct shaped v;
+	struct ew_shaped v;
 	enum ew_code rc = ew_cell_read_text(&c, p, field(p, f));
 
 	if (rc != EW_OK)
@@ -336,7 +229,7 @@ place_limit(struct ew_str *out, const struct ew_answer *a, const struct ew_placi
 		return keep_limit(out, a, p, field(p, f), stored);
 	if (c.text.len == 0 || is_abstention(p->map, c.text))
 		return EW_OK;
-	rc = shape(&v, p, &c);
+	rc = ew_shape_take(&v, p, &c);
 	if (rc == EW_OK)
 		rc = check_limit(a, p, &c, &v);
 	if (rc == EW_OK)
@@ -350,18 +243,19 @@ place_answer(const struct ew_placing *p, const struct ew_cell *c)
 	const struct ew_answer none = { 0 };
 	const struct ew_answer *old = is_computable(p->label) ? &p->label->answer : &none;
 	struct ew_answer *a = &p->out->label.answer;
-	struct shaped v;
+	struct ew_shaped v;
 	enum ew_code rc;
 
 	if (!c->said)
 		return ew_fail(p->err, EW_REFUSED,
-			"%s:%zu: no column \"%.*s\" and so no answer; give one, or a state that has none",
+			"%s:%zu: no column \"%.*s\" and so no answer; give one, or a state that "
+			"has none",
 			ew_table_name(p->table), p->row->object ? p->row->line : 1,
 			EW_FMT(ew_text_start(c->column)));
 	if (c->text.len == 0 && ew_json_count(c->json) == 0)
 		return ew_cell_fail(p, c, "is empty; give an answer, or list \"\" under abstain in "
 			"the map if that means there is none");
-	rc = shape(&v, p, c);
+	rc = ew_shape_take(&v, p, c);
 	if (rc == EW_OK)
 		rc = place_value(a, p, c, &v);
 	if (rc == EW_OK)
@@ -388,7 +282,7 @@ place_reason(const struct ew_placing *p, struct ew_str decided_by)
 	if (p->out->has_reason)
 		l->reason = c.text;
 	else if (l->state != EW_COMPUTABLE)
-		rc = join(&l->reason, p, part, sizeof part / sizeof part[0]);
+		rc = ew_cell_join(&l->reason, p, part, sizeof part / sizeof part[0]);
 	return rc;
 }
 
@@ -408,7 +302,7 @@ place_missing(const struct ew_placing *p)
 static enum ew_code
 copy(struct ew_str *s, const struct ew_placing *p)
 {
-	return s->p ? join(s, p, &(struct ew_str){ s->p, s->len }, 1) : EW_OK;
+	return s->p ? ew_cell_join(s, p, &(struct ew_str){ s->p, s->len }, 1) : EW_OK;
 }
 
 /* One reading; the row's document goes, so its texts are copied. */
@@ -420,7 +314,8 @@ place_reading(struct ew_reading *r, const struct ew_placing *p, const struct ew_
 	enum ew_code rc = ew_answer_read(a, ew_json_get(json, "answer"), p->arena, p->err);
 
 	if (rc == EW_OK && ew_json_count(json) != 2)
-		rc = ew_fail(p->err, EW_REFUSED, "a reading has the members assuming and answer only");
+		rc = ew_fail(p->err, EW_REFUSED,
+			"a reading has the members assuming and answer only");
 	r->assuming = ew_json_get_text(json, "assuming");
 	for (size_t i = 0; i < sizeof text / sizeof text[0] && rc == EW_OK; i++)
 		rc = copy(text[i], p);
@@ -436,8 +331,8 @@ place_readings(const struct ew_placing *p, const struct ew_cell *c)
 
 	if (ew_json_type(c->json) != EW_JSON_ARRAY)
 		return ew_fail(p->err, EW_REFUSED,
-			"%s:%zu: is ambiguous without an array of readings; give each assumption with "
-			"its answer", ew_table_name(p->table), p->row->line);
+			"%s:%zu: is ambiguous without an array of readings; give each assumption "
+			"with its answer", ew_table_name(p->table), p->row->line);
 	l->reading = ew_arena_array(p->arena, ew_json_count(c->json), sizeof *l->reading);
 	if (!l->reading)
 		return ew_fail_nomem(p->err);
@@ -562,7 +457,8 @@ place_votes(const struct ew_placing *p)
 		return rc;
 	if (agreed < 0 || all < 0)
 		return ew_fail(p->err, EW_REFUSED,
-			"%s:%zu: votes for without their number, or the number alone; give both or none",
+			"%s:%zu: votes for without their number, or the number alone; give both "
+			"or none",
 			ew_table_name(p->table), p->row->line);
 	l->confidence.votes = true;
 	l->confidence.votes_for = agreed;
@@ -580,7 +476,8 @@ place_confidence(const struct ew_placing *p)
 	l->confidence.basis = EW_BASIS_IMPORTED;
 	if (rc == EW_OK && c.text.len > 0 && !ew_basis_read(&l->confidence.basis, c.text))
 		return ew_cell_fail(p, &c,
-			"\"%.*s\" is no basis; there are imported, single, supermajority and adjudicated",
+			"\"%.*s\" is no basis; there are imported, single, supermajority and "
+			"adjudicated",
 			EW_FMT(ew_text_start(c.text)));
 	return rc == EW_OK ? place_votes(p) : rc;
 }
@@ -629,7 +526,8 @@ ew_map_file_id(struct ew_str *id, bool *possible, const struct ew_map_file *map,
 	const struct ew_table *table, const struct ew_row *row, struct ew_arena *arena,
 	struct ew_err *err)
 {
-	const struct ew_placing p = { .map = map, .table = table, .row = row, .arena = arena, .err = err };
+	const struct ew_placing p = { .map = map, .table = table, .row = row, .arena = arena,
+		.err = err };
 	struct ew_str *part = ew_arena_array(arena, map->pieces, sizeof *part);
 	enum ew_code rc;
 
@@ -649,10 +547,11 @@ ew_map_file_id(struct ew_str *id, bool *possible, const struct ew_map_file *map,
 			return rc;
 		part[i] = ew_str_trim(part[i]);
 		if (part[i].len == 0)
-			return ew_row_fail(row, piece->text, err, "is empty, but the id is made of it; fill it");
+			return ew_row_fail(row, piece->text, err,
+				"is empty, but the id is made of it; fill it");
 	}
 	*possible = true;
-	rc = join(id, &p, part, map->pieces);
+	rc = ew_cell_join(id, &p, part, map->pieces);
 	if (rc == EW_OK && ew_id_check(*id, err) != EW_OK)
 		rc = ew_fail_at(err, "%s:%zu", ew_table_name(table), row->line);
 	return rc;
@@ -675,12 +574,13 @@ place_id(struct ew_str *id, const struct ew_placing *p)
 }
 
 enum ew_code
-ew_map_file_place(struct ew_placed *out, const struct ew_map_file *map, const struct ew_table *table,
-	const struct ew_row *row, const struct ew_label *prior_label,
+ew_map_file_place(struct ew_placed *out, const struct ew_map_file *map,
+	const struct ew_table *table, const struct ew_row *row, const struct ew_label *prior_label,
 	const struct ew_instance *prior_instance, struct ew_arena *arena, struct ew_hash *hash,
 	struct ew_err *err)
 {
-	struct ew_placing p = { out, map, table, row, prior_label, prior_instance, arena, hash, err };
+	struct ew_placing p = { out, map, table, row, prior_label, prior_instance, arena, hash,
+		err };
 	enum ew_code rc;
 
 	*out = (struct ew_placed){ .line = row->line };

@@ -79,7 +79,8 @@ check_utf8(const struct ew_table *t, struct ew_err *err)
 		i += n;
 	if (!t->text.p[i])
 		return ew_fail(err, EW_REFUSED,
-			"%s:%zu: a NUL byte; remove it, or convert the file to UTF-8 if it is UTF-16",
+			"%s:%zu: a NUL byte; remove it, "
+			"or convert the file to UTF-8 if it is UTF-16",
 			t->name, line_of(t->text, i));
 	return ew_fail(err, EW_REFUSED,
 		"%s:%zu: byte 0x%02x is not UTF-8; convert the file, "
@@ -93,7 +94,8 @@ decode(struct ew_table *t, struct ew_str bytes, enum ew_encoding encoding, struc
 	bool mark = starts(bytes, "\xef\xbb\xbf", 3);
 
 	if (bytes.len > EW_TABLE_MAX)
-		return ew_fail(err, EW_REFUSED, "%s: larger than 4 GiB; import it in parts", t->name);
+		return ew_fail(err, EW_REFUSED, "%s: larger than 4 GiB; import it in parts",
+			t->name);
 	if (starts(bytes, "\xff\xfe", 2) || starts(bytes, "\xfe\xff", 2))
 		return ew_fail(err, EW_REFUSED, "%s:1: is UTF-16; convert it to UTF-8", t->name);
 	if (mark && encoding != EW_UTF8_SIG)
@@ -264,11 +266,14 @@ token_is(struct ew_str token, struct ew_str name)
 	size_t i = 0;
 
 	for (size_t k = 0; k < name.len; k++, i++) {
-		bool escaped = name.p[k] == '~' || name.p[k] == '/';
+		char c = name.p[k];
 
-		if (escaped && (i == token.len || token.p[i++] != '~'))
-			return false;
-		if (i == token.len || token.p[i] != (!escaped ? name.p[k] : name.p[k] == '~' ? '0' : '1'))
+		if (c == '~' || c == '/') {
+			if (i == token.len || token.p[i++] != '~')
+				return false;
+			c = c == '~' ? '0' : '1';
+		}
+		if (i == token.len || token.p[i] != c)
 			return false;
 	}
 	return i == token.len;
