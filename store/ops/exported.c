@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/exported.h"
+
+#include "codec/csv.h"
+#include "codec/json.h"
+#include "ops/part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const fixed[] = { "id", "split", "state", "kind", "value", "unit", "lower",
+	"upper", "reason" };
+enum { FIXED = sizeof fixed / sizeof fixed[0] };
+
+/* --- JSON Lines --- */
+
+static void
+write_texts(struct ew_jsonw *w, const char *name, const struct ew_str *text, size_t n)
+{
+	if (n == 0)
+		return;
+	ew_jsonw_name(w, ew_str(name));
+	ew_jsonw_array(w);
+	for (size_t i = 0; i < n; i++)
+		ew_jsonw_str(w, text[i]);
+	ew_jsonw_end(w);
+}
+
+static void
+write_answer(struct ew_jsonw *w, const struct ew_answer *a)
+{
+	ew_jsonw_str_at(w, "kind", ew_str(ew_kind_word(a->kind)));
+	if (a->kind == EW_SET)
+		write_texts(w, "value", a->member, a->members);
+	else
+		ew_jsonw_str_at(w, "value", a->value);
+	ew_part_text(w, "unit", a->unit);
+	ew_part_text(w, "lower", a->lower);
+	ew_part_text(w, "upper", a->upper);
+}
+
+static void
+write_readings(struct ew_jsonw *w, const struct ew_label *l)
+{
+	if (l->readings == 0)
+		return;
+	ew_jsonw_name(w, EW_LIT("readings"));
+	ew_jsonw_array(w);
+	for (size_t i = 0; i < l->readings; i++) {
+		ew_jsonw_object(w);
+		ew_jsonw_str_at(w, "assuming", l->reading[i].assuming);
+		ew_jsonw_name(w, EW_LIT("answer"));
+		ew_answer_write(w, &l->reading[i].answer);
+		ew_jsonw_end(w);
+	}
+	ew_jsonw_end(w);
+}
+
+static void
+write_confidence(struct ew_jsonw *w, const struct ew_label *l)
+{
+	ew_jsonw_name(w, EW_LIT("confidence"));
+	ew_jsonw_object(w);
+	ew_jsonw_str_at(w, "basis", ew_str(ew_basis_word(l->confidence.basis)));
+	if (l->confidence.votes) {
+		ew_jsonw_int_at(w, "for", l->confidence.votes_for);
+		ew_jsonw_int_at(w, "of", l->confidence.votes_of);
+	}
+	ew_jsonw_end(w);
+}
+
+static void
+write_provenance(struct ew_jsonw *w, const struct ew_label *l)
+{
+	ew_jsonw_name(w, EW_LIT("provenance"));
+	ew_jsonw_object(w);
+	ew_jsonw_str_at(w, "method", ew_str(ew_method_word(l->provenance.method)));
+	ew_part_text(w, "agent", l->provenance.agent);
+	ew_part_text(w, "rule", l->provenance.rule);
+	ew_part_text(w, "source", l->provenance.source);
+	ew_part_text(w, "at", l->provenance.at);
+	ew_jsonw_end(w);
+}
+
+static void
+write_raw(struct ew_jsonw *w, const char *name, struct ew_str json)
+{
+	ew_jsonw_name(w, ew_str(name));
+	ew_jsonw_raw(w, json);
+}
+
+void
+ew_exported_line(struct ew_buf *out, const struct ew_exported *e)
+{
+	const struct ew_label *l = &e->label;
+	struct ew_jsonw w;
+
+	ew_jsonw_init(&w, out);
+	ew_jsonw_object(&w);
+	ew_jsonw_str_at(&w, "id", l->id);
+	ew_jsonw_str_at(&w, "split", e->split);
+	ew_jsonw_str_at(&w, "state", ew_str(ew_state_word(l->state)));
+	if (l->state == EW_COMPUTABLE)
+		write_answer(&w, &l->answer);
+	write_texts(&w, "missing", l->missing, l->missings);
+	write_readings(&w, l);
+	ew_part_text(&w, "reason", l->reason);
+	ew_part_digest(&w, "instance", &l->instance);
+	if (e->has_instance && e->instance.input.p)
+		write_raw(&w, "input", e->instance.input);
+	write_raw(&w, "attributes",
+		e->has_instance && e->instance.attributes.p ? e->instance.attributes : EW_LIT("{}"));
+	write_confidence(&w, l);
+	write_provenance(&w, l);
+	write_texts(&w, "evidence", l->evidence, l->evidences);
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
+	ew_buf_addc(out, '\n');
+}
+
+/* --- columns --- */
+
+void
+ew_columns_release(struct ew_columns *c)
+{
+	ew_map_release(&c->map);
+	ew_arena_release(&c->arena);
+}
+
+static enum ew_code
+add_column(struct ew_columns *c, struct ew_str name, struct ew_err *err)
+{
+	struct ew_column *column;
+
+	if (ew_map_get(&c->map, name))
+		return EW_OK;
+	if (c->map.count + FIXED == EW_CSV_COLUMNS_MAX)
+		return ew_fail(err, EW_REFUSED,
+			"more than %d attributes, too many columns for a CSV; export as jsonl",
+			EW_CSV_COLUMNS_MAX - FIXED);
+	column = ew_arena_alloc(&c->arena, sizeof *column);
+	if (!column || !(column->name = ew_arena_str(&c->arena, name)).p)
+		return ew_fail_nomem(err);
+	return ew_map_set(&c->map, column->name, column, err);
+}
+
+enum ew_code
+ew_columns_gather(struct ew_columns *c, const struct ew_instance *instance, struct ew_err *err)
+{
+	struct ew_json *attributes = NULL;
+	enum ew_code rc = EW_OK;
+
+	if (instance->attributes.p)
+		rc = ew_json_parse(&attributes, instance->attributes, EW_JSON_INTEGERS, err);
+	for (const struct ew_json *a = ew_json_first(attributes); a && rc == EW_OK;
+		a = ew_json_next(a))
+		rc = add_column(c, ew_json_name(a), err);
+	ew_json_free(attributes);
+	return rc;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return ew_str_cmp((*(struct ew_column *const *)a)->name, (*(struct ew_column *const *)b)->name);
+}
+
+static bool
+is_taken(const struct ew_columns *c, struct ew_str header)
+{
+	for (size_t i = 0; i < FIXED; i++)
+		if (ew_str_is(header, fixed[i]))
+			return true;
+	return ew_map_get(&c->map, header);
+}
+
+/* "attributes." as often before the name as it takes to be the only one. */
+static enum ew_code
+name_column(const struct ew_columns *c, struct ew_column *column, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	struct ew_buf header = { 0 };
+	enum ew_code rc;
+
+	column->header = column->name;
+	for (size_t i = 0; i < FIXED; i++) {
+		if (!ew_str_is(column->name, fixed[i]))
+			continue;
+		do {
+			struct ew_buf longer = { 0 };
+
+			ew_buf_addf(&longer, "attributes.%.*s",
+				EW_FMT(header.len ? ew_buf_str(&header) : column->name));
+			ew_buf_release(&header);
+			header = longer;
+		} while (header.bad == EW_OK && is_taken(c, ew_buf_str(&header)));
+		if ((rc = ew_buf_check(&header, err)) == EW_OK &&
+		    !(column->header = ew_arena_str(arena, ew_buf_str(&header))).p)
+			rc = ew_fail_nomem(err);
+		ew_buf_release(&header);
+		return rc;
+	}
+	return EW_OK;
+}
+
+enum ew_code
+ew_columns_finish(struct ew_buf *out, struct ew_columns *c, bool raw, struct ew_err *err)
+{
+	size_t n = c->map.count;
+
+	c->column = ew_arena_array(&c->arena, n + 1, sizeof *c->column);
+	c->cell = ew_arena_array(&c->arena, n + 1, sizeof *c->cell);
+	if (!c->column || !c->cell)
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < c->map.size; i++)
+		if (c->map.slot[i].value)
+			c->column[c->columns++] = c->map.slot[i].value;
+	qsort(c->column, n, sizeof(struct ew_column *), by_name);
+	for (size_t i = 0; i < FIXED; i++)
+		ew_buf_addf(out, "%s%s", i ? "," : "", fixed[i]);
+	for (size_t i = 0; i < n; i++) {
+		c->column[i]->index = i;
+		if (name_column(c, c->column[i], &c->arena, err) != EW_OK)
+			return err->code;
+		ew_buf_addc(out, ',');
+		ew_csv_write_field(out, c->column[i]->header, ',', !raw);
+	}
+	ew_buf_addc(out, '\n');
+	return ew_buf_check(out, err);
+}
+
+/* --- rows --- */
+
+/* A number is never a formula, and stays the number it is. */
+static bool
+is_number(const struct ew_label *l)
+{
+	return l->state == EW_COMPUTABLE &&
+		(l->answer.kind == EW_DECIMAL || l->answer.kind == EW_INTEGER);
+}
+
+static void
+write_set(struct ew_buf *out, const struct ew_answer *a, bool neutral)
+{
+	struct ew_buf list = { 0 };
+	struct ew_jsonw w;
+
+	ew_jsonw_init(&w, &list);
+	ew_jsonw_array(&w);
+	for (size_t i = 0; i < a->members; i++)
+		ew_jsonw_str(&w, a->member[i]);
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
+	ew_csv_write_field(out, ew_buf_str(&list), ',', neutral);
+	if (list.bad != EW_OK)
+		out->bad = list.bad;
+	ew_buf_release(&list);
+}
+
+static void
+write_fixed(struct ew_buf *out, const struct ew_exported *e, bool neutral)
+{
+	const struct ew_label *l = &e->label;
+	const struct ew_answer none = { 0 };
+	const struct ew_answer *a = l->state == EW_COMPUTABLE ? &l->answer : &none;
+	const bool guard = neutral && !is_number(l);
+
+	ew_csv_write_field(out, l->id, ',', neutral);
+	ew_buf_addf(out, ",%.*s,%s,%s,", EW_FMT(e->split), ew_state_word(l->state),
+		a == &none ? "" : ew_kind_word(a->kind));
+	if (a->members)
+		write_set(out, a, neutral);
+	else
+		ew_csv_write_field(out, a->value, ',', guard);
+	ew_buf_addc(out, ',');
+	ew_csv_write_field(out, a->unit, ',', neutral);
+	ew_buf_addc(out, ',');
+	ew_csv_write_field(out, a->lower, ',', guard);
+	ew_buf_addc(out, ',');
+	ew_csv_write_field(out, a->upper, ',', guard);
+	ew_buf_addc(out, ',');
+	ew_csv_write_field(out, l->reason, ',', neutral);
+}
+
+static void
+place_cell(struct ew_columns *c, const struct ew_json *attribute)
+{
+	const struct ew_column *column = ew_map_get(&c->map, ew_json_name(attribute));
+	struct ew_cell_text *cell = &c->cell[column->index];
+
+	cell->plain = ew_json_type(attribute) != EW_JSON_STRING;
+	cell->text = ew_json_type(attribute) == EW_JSON_BOOL
+		? (ew_json_bool(attribute) ? EW_LIT("true") : EW_LIT("false"))
+		: ew_json_text(attribute);
+}
+
+enum ew_code
+ew_exported_row(struct ew_buf *out, struct ew_columns *c, const struct ew_exported *e, bool raw,
+	struct ew_err *err)
+{
+	struct ew_json *attributes = NULL;
+	enum ew_code rc;
+
+	if (e->has_instance && e->instance.attributes.p) {
+		rc = ew_json_parse(&attributes, e->instance.attributes, EW_JSON_INTEGERS, err);
+		if (rc != EW_OK)
+			return rc;
+	}
+	memset(c->cell, 0, c->columns * sizeof *c->cell);
+	for (const struct ew_json *a = ew_json_first(attributes); a; a = ew_json_next(a))
+		place_cell(c, a);
+	write_fixed(out, e, !raw);
+	for (size_t i = 0; i < c->columns; i++) {
+		ew_buf_addc(out, ',');
+		ew_csv_write_field(out, c->cell[i].text, ',', !raw && !c->cell[i].plain);
+	}
+	ew_buf_addc(out, '\n');
+	ew_json_free(attributes);
+	return ew_buf_check(out, err);
+}

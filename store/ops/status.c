@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/status.h"
+
+#include "ops/part.h"
+#include "ops/tagged.h"
+
+static enum ew_code
+copy(struct ew_str *out, struct ew_status *st, struct ew_str text, struct ew_err *err)
+{
+	*out = text.p ? ew_arena_str(&st->arena, text) : text;
+	return text.p && !out->p ? ew_fail_nomem(err) : EW_OK;
+}
+
+static enum ew_code
+copy_pin(struct ew_str *out, struct ew_status *st, const struct ew_sha256 *root, bool answers,
+	struct ew_err *err)
+{
+	struct ew_buf pin = { 0 };
+	enum ew_code rc;
+
+	ew_pin_write(&pin, root, answers);
+	if ((rc = ew_buf_check(&pin, err)) == EW_OK)
+		rc = copy(out, st, ew_buf_str(&pin), err);
+	ew_buf_release(&pin);
+	return rc;
+}
+
+static enum ew_code
+read_branch(struct ew_status *st, struct ew_store *s, struct ew_err *err)
+{
+	static const char prefix[] = "refs/heads/";
+	enum ew_code rc = ew_repo_head(&st->branch, s->repo, &st->arena, err);
+
+	if (rc == EW_OK && ew_str_starts(st->branch, prefix))
+		st->branch = ew_str_part(st->branch, sizeof prefix - 1, st->branch.len);
+	return rc;
+}
+
+static enum ew_code
+read_manifest(struct ew_status *st, const struct ew_version_at *at, struct ew_err *err)
+{
+	struct ew_manifest *m;
+	enum ew_code rc;
+
+	ew_hex(st->commit, at->rev.commit.b, sizeof at->rev.commit.b);
+	st->time = at->commit.by.time;
+	if ((rc = ew_snapshot_manifest(&m, at->snapshot, err)) != EW_OK ||
+	    (rc = copy(&st->author, st, at->commit.by.email, err)) != EW_OK ||
+	    (rc = copy(&st->name, st, m->name, err)) != EW_OK ||
+	    (rc = copy(&st->dataset, st, m->dataset, err)) != EW_OK)
+		return rc;
+	return copy(&st->licence, st, m->licence, err);
+}
+
+static enum ew_code
+read_pins(struct ew_status *st, struct ew_snapshot *snapshot, struct ew_err *err)
+{
+	struct ew_pin_split *split;
+	struct ew_pins pins;
+	size_t n;
+	enum ew_code rc;
+
+	if ((rc = ew_snapshot_pins(&pins, &split, &n, snapshot, err)) != EW_OK ||
+	    (rc = copy_pin(&st->records, st, &pins.records, false, err)) != EW_OK ||
+	    (rc = copy_pin(&st->answers, st, &pins.answers, true, err)) != EW_OK)
+		return rc;
+	st->labels = pins.count;
+	st->split = ew_arena_array(&st->arena, n + 1, sizeof *st->split);
+	if (!st->split)
+		return ew_fail_nomem(err);
+	for (; st->splits < n && rc == EW_OK; st->splits++) {
+		st->split[st->splits].labels = split[st->splits].trie.count;
+		rc = copy(&st->split[st->splits].name, st, split[st->splits].name, err);
+	}
+	return rc;
+}
+
+/* Walk back to the nearest commit that is released. */
+static enum ew_code
+find_release(struct ew_status *st, struct ew_store *s, const struct ew_version_at *at,
+	struct ew_err *err)
+{
+	struct ew_oid commit = at->rev.commit;
+	struct ew_arena scratch = { 0 };
+	struct ew_tagged *list;
+	size_t n;
+	uint64_t since = 0;
+	enum ew_code rc = ew_tagged_list(&list, &n, s, &st->arena, err);
+
+	for (; rc == EW_OK && n; since++) {
+		const struct ew_tagged *found = NULL;
+		struct ew_commit c;
+
+		/* Of several, the last: a waiver can release one commit twice. */
+		for (size_t i = 0; i < n; i++)
+			if (ew_oid_eq(&list[i].commit, &commit))
+				found = &list[i];
+		if (found) {
+			st->release = found->name;
+			st->since = since;
+			break;
+		}
+		ew_arena_reset(&scratch);
+		rc = ew_read_commit(&c, s, &commit, &scratch, err);
+		if (rc != EW_OK || c.parents == 0)
+			break;
+		commit = c.parent[0];
+	}
+	ew_arena_release(&scratch);
+	return rc;
+}
+
+enum ew_code
+ew_status(struct ew_status *out, struct ew_store *s, struct ew_err *err)
+{
+	struct ew_version_at at;
+	enum ew_code rc = ew_at_open(&at, s, EW_LIT("HEAD"), true, err);
+
+	*out = (struct ew_status){ .labels = 0 };
+	if (rc == EW_OK && (rc = read_branch(out, s, err)) == EW_OK &&
+	    (rc = read_manifest(out, &at, err)) == EW_OK &&
+	    (rc = read_pins(out, at.snapshot, err)) == EW_OK)
+		rc = find_release(out, s, &at, err);
+	ew_at_release(&at);
+	return rc;
+}
+
+void
+ew_status_release(struct ew_status *st)
+{
+	ew_arena_release(&st->arena);
+}
+
+static void
+write_splits(struct ew_jsonw *w, const struct ew_status *st)
+{
+	ew_jsonw_name(w, EW_LIT("splits"));
+	ew_jsonw_array(w);
+	for (size_t i = 0; i < st->splits; i++) {
+		ew_jsonw_object(w);
+		ew_jsonw_str_at(w, "name", st->split[i].name);
+		ew_jsonw_int_at(w, "labels", (int64_t)st->split[i].labels);
+		ew_jsonw_end(w);
+	}
+	ew_jsonw_end(w);
+}
+
+static void
+write_release(struct ew_jsonw *w, const struct ew_status *st)
+{
+	ew_jsonw_name(w, EW_LIT("release"));
+	if (!st->release.p) {
+		ew_jsonw_null(w);
+		return;
+	}
+	ew_jsonw_object(w);
+	ew_jsonw_str_at(w, "name", st->release);
+	ew_jsonw_int_at(w, "commits_since", (int64_t)st->since);
+	ew_jsonw_end(w);
+}
+
+void
+ew_status_json(struct ew_buf *out, const struct ew_status *st)
+{
+	struct ew_jsonw w;
+
+	ew_jsonw_init(&w, out);
+	ew_jsonw_object(&w);
+	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.status/1"));
+	ew_jsonw_str_at(&w, "name", st->name);
+	ew_jsonw_str_at(&w, "dataset", st->dataset);
+	ew_part_text(&w, "licence", st->licence);
+	ew_jsonw_str_at(&w, "branch", st->branch);
+	ew_jsonw_str_at(&w, "commit", ew_str(st->commit));
+	ew_jsonw_str_at(&w, "author", st->author);
+	ew_part_time(&w, st->time);
+	ew_jsonw_int_at(&w, "labels", (int64_t)st->labels);
+	write_splits(&w, st);
+	ew_jsonw_str_at(&w, "records", st->records);
+	ew_jsonw_str_at(&w, "answers", st->answers);
+	write_release(&w, st);
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
+	ew_buf_addc(out, '\n');
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/tagged.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char prefix[] = "refs/tags/";
+
+/* *is is false for other tags, which may stand beside the releases. */
+static enum ew_code
+read_tagged(struct ew_tagged *out, bool *is, struct ew_store *s, struct ew_str ref,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_err flaw = { 0 };
+	struct ew_rev rev;
+	enum ew_code rc;
+
+	*is = false;
+	out->name = ew_str_part(ref, sizeof prefix - 1, ref.len);
+	if (ew_version_parse(&out->version, out->name, &flaw) != EW_OK)
+		return EW_OK;
+	if ((rc = ew_repo_resolve(&rev, s->repo, ref, arena, err)) != EW_OK)
+		return rc;
+	*is = !ew_oid_is_zero(&rev.tag);
+	out->tag = rev.tag;
+	out->commit = rev.commit;
+	return EW_OK;
+}
+
+static int
+by_version(const void *a, const void *b)
+{
+	const struct ew_tagged *x = a, *y = b;
+	int d = ew_version_cmp(&x->version, &y->version);
+
+	return d ? d : ew_str_cmp(x->name, y->name);
+}
+
+enum ew_code
+ew_tagged_list(struct ew_tagged **out, size_t *n, struct ew_store *s, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	struct ew_str *ref;
+	size_t refs;
+	enum ew_code rc = ew_repo_refs(&ref, &refs, s->repo, prefix, arena, err);
+
+	*n = 0;
+	if (rc != EW_OK)
+		return rc;
+	*out = ew_arena_array(arena, refs + 1, sizeof **out);
+	if (!*out)
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < refs; i++) {
+		bool is;
+
+		if ((rc = read_tagged(*out + *n, &is, s, ref[i], arena, err)) != EW_OK)
+			return rc;
+		*n += is;
+	}
+	qsort(*out, *n, sizeof **out, by_version);
+	return EW_OK;
+}
+
+enum ew_code
+ew_tagged_note(struct ew_release_note *out, struct ew_store *s, const struct ew_tagged *t,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_buf object = { 0 };
+	struct ew_str kept;
+	struct ew_tag tag;
+	enum ew_code rc = ew_repo_read(&object, s->repo, &t->tag, EW_TAG, err);
+
+	kept = ew_arena_str(arena, ew_buf_str(&object));
+	ew_buf_release(&object);
+	if (rc == EW_OK && !kept.p)
+		rc = ew_fail_nomem(err);
+	if (rc == EW_OK && ((rc = ew_tag_parse(&tag, kept, err)) != EW_OK ||
+				   (rc = ew_release_parse(out, arena, tag.message, err)) != EW_OK))
+		ew_fail_at(err, "release %.*s", EW_FMT(t->name));
+	return rc;
+}
+
+const struct ew_tagged *
+ew_tagged_find(const struct ew_tagged *list, size_t n, const struct ew_oid *commit)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ew_oid_eq(&list[i].commit, commit))
+			return &list[i];
+	return NULL;
+}
