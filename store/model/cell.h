@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cells: what a row gives for one source of an import map.  Internal to placing rows
- * (place.c, object.c).
+ * (place.c, shape.c, object.c).
  */
 #ifndef EW_MODEL_CELL_H
 #define EW_MODEL_CELL_H

@@ -91,7 +91,8 @@ cell(const struct ew_row *row, const char *column)
 static void
 csv(void)
 {
-	struct ew_table *t = open_text(CSV, "id,value,note\r\n1,2.50, a \r\n2,,\"x\ny \"\"q\"\"\"\n");
+	struct ew_table *t =
+		open_text(CSV, "id,value,note\r\n1,2.50, a \r\n2,,\"x\ny \"\"q\"\"\"\n");
 	struct ew_buf names = { 0 };
 	struct ew_row row;
 
@@ -121,7 +122,8 @@ csv(void)
 static void
 csv_dialects(void)
 {
-	struct ew_table *t = open_text(CSV ",\"delimiter\":\"\\t\",\"quote\":\"'\"", "id\tvalue\n'a\tb'\t\"\n");
+	struct ew_table *t =
+		open_text(CSV ",\"delimiter\":\"\\t\",\"quote\":\"'\"", "id\tvalue\n'a\tb'\t\"\n");
 	struct ew_row row = next(t);
 
 	is_str(cell(&row, "id"), "a\tb", "another quote");
@@ -146,28 +148,37 @@ csv_refusals(void)
 		"dir/t.csv: is empty; the first line of a CSV table names its columns", "empty");
 	refused_open(CSV, EW_LIT("\xef\xbb\xbfid\n"),
 		"dir/t.csv:1: begins with a byte order mark; remove it, or say \"encoding\": "
-		"\"utf-8-sig\" in the map", "byte order mark");
-	refused_open(CSV, EW_LIT("\xff\xfei\0d\0"), "dir/t.csv:1: is UTF-16; convert it to UTF-8", "UTF-16");
+		"\"utf-8-sig\" in the map",
+		"byte order mark");
+	refused_open(CSV, EW_LIT("\xff\xfei\0d\0"), "dir/t.csv:1: is UTF-16; convert it to UTF-8",
+		"UTF-16");
 	refused_open(CSV, EW_LIT("\xfe\xff\0i"), "dir/t.csv:1: is UTF-16; convert it to UTF-8",
 		"UTF-16, big-endian");
 	refused_open(CSV, EW_LIT("i\0d\0"),
 		"dir/t.csv:1: a NUL byte; remove it, or convert the file to UTF-8 if it is UTF-16",
 		"UTF-16 without a mark");
 	refused_open(CSV, EW_LIT("id\n1\n\xb5\n"),
-		"dir/t.csv:3: byte 0xb5 is not UTF-8; convert the file, or say \"encoding\": \"latin-1\" "
-		"in the map if it is that", "not UTF-8");
+		"dir/t.csv:3: byte 0xb5 is not UTF-8; convert the file, or say \"encoding\": "
+		"\"latin-1\" "
+		"in the map if it is that",
+		"not UTF-8");
 	refused_open(CSV, EW_LIT("id,a,a\n"),
 		"dir/t.csv:1: columns 2 and 3 are both named \"a\"; rename one", "a name twice");
 	refused_open(CSV, EW_LIT("id, ,a\n"),
 		"dir/t.csv:1: column 2 of the header has no name; give it one", "no name");
 	refused_open(CSV, EW_LIT("id,\"a\n"),
-		"dir/t.csv:1: quoted field never closes; add its closing quote", "open quote in the header");
+		"dir/t.csv:1: quoted field never closes; add its closing quote",
+		"open quote in the header");
 	refused_next(CSV, "id,a\n1,2\n\"x\ny\",2\n1,2,3\n",
-		"dir/t.csv:5: 3 fields where the header has 2; look for a stray or missing delimiter "
-		"or quote", "ragged row");
+		"dir/t.csv:5: 3 fields where the header has 2; look for a stray or missing "
+		"delimiter "
+		"or quote",
+		"ragged row");
 	refused_next(CSV, "id,a\n1,2\n\n3,4\n",
-		"dir/t.csv:3: 1 fields where the header has 2; look for a stray or missing delimiter "
-		"or quote", "blank line");
+		"dir/t.csv:3: 1 fields where the header has 2; look for a stray or missing "
+		"delimiter "
+		"or quote",
+		"blank line");
 	refused_next(CSV, "id,a\n1,2\n3,\"4\n",
 		"dir/t.csv:3: quoted field never closes; add its closing quote", "open quote");
 }
@@ -179,7 +190,8 @@ csv_messages(void)
 	struct ew_row row = next(t);
 
 	is_int(ew_row_fail(&row, EW_LIT("value"), &err, "is %d; mend it", 2), EW_REFUSED, "fails");
-	is_str(ew_str(err.msg), "dir/t.csv:3: column \"value\": is 2; mend it", "at the cell's own line");
+	is_str(ew_str(err.msg), "dir/t.csv:3: column \"value\": is 2; mend it",
+		"at the cell's own line");
 	ew_err_clear(&err);
 	ew_table_free(t);
 }
@@ -187,14 +199,15 @@ csv_messages(void)
 static void
 lines(void)
 {
-	struct ew_table *t = open_text(LINES,
-		"{\"id\":\"a\",\"n\":1.50,\"b\":true,\"z\":null,\"o\":{\"k~/\":[10,{\"x\":\"y\"}]},\"/p\":\"q\"}\n"
-		"\r\n"
-		"{\"id\":\"b\"}");
+	struct ew_table *t = open_text(LINES, "{\"id\":\"a\",\"n\":1.50,\"b\":true,\"z\":null,"
+					      "\"o\":{\"k~/\":[10,{\"x\":\"y\"}]},\"/p\":\"q\"}\n"
+					      "\r\n"
+					      "{\"id\":\"b\"}");
 	struct ew_buf names = { 0 };
 	struct ew_row row;
 
-	ok(ew_table_has(t, EW_LIT("n")) && !ew_table_has(t, EW_LIT("x")), "has what the first row has");
+	ok(ew_table_has(t, EW_LIT("n")) && !ew_table_has(t, EW_LIT("x")),
+		"has what the first row has");
 	ok(ew_table_has(t, EW_LIT("/o/k~0~1/1/x")), "also by a pointer");
 	ew_table_columns(&names, t);
 	is_str(ew_buf_str(&names), "id, n, b, z, o, /p", "members of the first row");
@@ -209,15 +222,17 @@ lines(void)
 	is_str(cell(&row, "/o/k~0~1/1/x"), "y", "a member by a pointer");
 	is_str(cell(&row, "/~1p"), "q", "a name with a slash");
 	for (size_t i = 0; i < 6; i++) {
-		static const char *const nowhere[] = { "/o/k~0~1/2", "/o/k~0~1/00", "/o/k~0~1/-", "/o/k~",
-			"/p", "/n/x" };
+		static const char *const nowhere[] = { "/o/k~0~1/2", "/o/k~0~1/00", "/o/k~0~1/-",
+			"/o/k~", "/p", "/n/x" };
 
 		ok(!ew_row_has(&row, ew_str(nowhere[i])), "%s leads nowhere", nowhere[i]);
 	}
 	is_int(ew_json_type(ew_row_json(&row, EW_LIT("o"))), EW_JSON_OBJECT, "a cell as JSON");
-	ok(ew_row_get(&(struct ew_str){ 0 }, &row, EW_LIT("o"), &err) == EW_REFUSED, "an object is no text");
+	ok(ew_row_get(&(struct ew_str){ 0 }, &row, EW_LIT("o"), &err) == EW_REFUSED,
+		"an object is no text");
 	is_str(ew_str(err.msg),
-		"dir/t.csv:1: column \"o\": is an array or object; one value is due here", "message");
+		"dir/t.csv:1: column \"o\": is an array or object; one value is due here",
+		"message");
 	ew_err_clear(&err);
 	row = next(t);
 	is_int(row.line, 3, "a blank line counts, but is no row");
@@ -239,8 +254,8 @@ lines_refusals(void)
 {
 	static char long_line[EW_JSON_RECORD_MAX + 2];
 
-	refused_open(LINES, EW_LIT("\n[1]\n"), "dir/t.csv:2: is no JSON object; give one object a line",
-		"an array");
+	refused_open(LINES, EW_LIT("\n[1]\n"),
+		"dir/t.csv:2: is no JSON object; give one object a line", "an array");
 	refused_next(LINES, "{}\n{\"a\":1,\"a\":2}\n",
 		"dir/t.csv:2: offset 7: member \"a\" is at offset 1 already; keep one of them",
 		"a member twice");
@@ -249,7 +264,8 @@ lines_refusals(void)
 		"two objects on a line");
 	refused_open(LINES, EW_LIT("\xef\xbb\xbf{}"),
 		"dir/t.csv:1: begins with a byte order mark; remove it, or say \"encoding\": "
-		"\"utf-8-sig\" in the map", "byte order mark");
+		"\"utf-8-sig\" in the map",
+		"byte order mark");
 	memset(long_line, 'x', sizeof long_line);
 	refused_open(LINES, ew_str_n(long_line, sizeof long_line),
 		"dir/t.csv:1: longer than 1048576 bytes; shorten it", "a long line");
