@@ -85,8 +85,8 @@ parse_oid(struct ew_oid *out, const char *name, struct ew_str value, struct ew_e
 {
 	if (ew_unhex(out->b, sizeof out->b, value))
 		return EW_OK;
-	return ew_fail(err, EW_REFUSED, "header '%s' is not 40 lower-case hex digits; do not use it",
-		name);
+	return ew_fail(err, EW_REFUSED,
+		"header '%s' is not 40 lower-case hex digits; do not use it", name);
 }
 
 static enum ew_code
@@ -331,7 +331,7 @@ ew_commit_write(struct ew_buf *out, struct ew_str payload, struct ew_str armour)
 
 	ew_buf_add(out, ew_str_part(payload, 0, n));
 	ew_buf_adds(out, "gpgsig");
-	/* An armour ends in one newline: an empty line after it would make another id that verifies too. */
+	/* An armour ends in one newline: one more would make another id that verifies too. */
 	while (armour.len) {
 		ew_buf_addc(out, ' ');
 		ew_buf_add(out, ew_str_cut(&armour, '\n'));
@@ -381,7 +381,10 @@ find_begin(struct ew_str text)
 	return text.len;
 }
 
-/* Cut the message before the armour, which must be the only one: git takes the last, others the first. */
+/*
+ * Cut the message before the armour, which must be the only one: git takes the last,
+ * others the first.
+ */
 static enum ew_code
 parse_tag_body(struct ew_tag *out, struct ew_str body, struct ew_err *err)
 {

@@ -98,7 +98,7 @@ static const struct refusal bad_commit[] = {
 	{ TREE AUTHOR COMMITTER SIG " x\n" BODY, "header 'gpgsig' is no SSH" },
 	{ TREE AUTHOR COMMITTER "gpgsig  " BEGIN " " END BODY, "header 'gpgsig' is no SSH" },
 	{ TREE AUTHOR COMMITTER "gpgsig \n " BEGIN " " END BODY, "header 'gpgsig' is no SSH" },
-	{ TREE AUTHOR COMMITTER "gpgsig\n " BEGIN " " END BODY, "gpgsig is due where 'gpgsig' st" },
+	{ TREE AUTHOR COMMITTER "gpgsig\n " BEGIN " " END BODY, "gpgsig is due where 'gpgsig'" },
 	{ TREE AUTHOR COMMITTER SIG "subject\n", "an empty line is due where 'subject'" },
 	{ TREE AUTHOR COMMITTER SIG, "an empty line is due where ''" },
 	{ TREE AUTHOR COMMITTER SIG "\n", "message is empty or does not end in one newline; do" },

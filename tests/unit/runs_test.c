@@ -163,16 +163,28 @@ test_rows(struct fixture *x)
 	m = mark_of(3);
 	ok(memcmp(ew_runs_mark(x->runs), &m, sizeof m) == 0, "the mark is the newest");
 	ok(!ew_runs_damaged(x->runs), "and nothing is missing");
-	ew_err_clear(&err);
-	ew_buf_clear(&said);
-	add_row(&said, 99, "one");
-	ok(ew_runs_replace(x->runs, ew_buf_str(&said), &m, &err) == EW_OK, "replaced");
+	ew_buf_release(&said);
+}
+
+static void
+test_replacing(struct fixture *x)
+{
+	struct ew_runs_mark m = mark_of(3);
+	struct ew_buf rows = { 0 };
+	struct ew_err err = { 0 };
+
+	clear(x);
+	must_add(x, 0, 10, "abc", 1);
+	must_add(x, 10, 12, "abc", 2);
+	add_row(&rows, 99, "one");
+	ok(ew_runs_replace(x->runs, ew_buf_str(&rows), &m, &err) == EW_OK, "replaced");
 	is_int(files(x), 1, "by one file");
 	reopen(x);
 	is_str(find(x, 99), "one", "that has the new row");
 	is_int(count_found(x, 0, 10), 0, "and no other");
+	is_int(ew_runs_mark(x->runs)->b[0], 3, "with its mark");
 	ok(!ew_runs_damaged(x->runs), "and nothing is missing from it");
-	ew_buf_release(&said);
+	ew_buf_release(&rows);
 }
 
 static void
@@ -263,7 +275,7 @@ test_headers(struct fixture *x)
 	}
 	reopen(x);
 	is_int(count_found(x, 0, 2100), 2100, "the files are sound");
-	is_int(wrong, 0, "a byte wrong anywhere in a header: the file is absent, and that is known");
+	is_int(wrong, 0, "a header with any byte wrong: the file is absent, and that is known");
 	two_files(x);
 	damage(x, 2, 0);
 	reopen(x);
@@ -368,6 +380,7 @@ main(void)
 	if (!sample_dir(x.dir) || ew_hash_open(&x.hash, &err) != EW_OK)
 		return 1;
 	test_rows(&x);
+	test_replacing(&x);
 	test_growth(&x);
 	test_writers(&x);
 	test_headers(&x);
