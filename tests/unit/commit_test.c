@@ -144,6 +144,7 @@ static const char *const bad_who[] = {
 	"<author@example.org> 1 +0000",
 	" <author@example.org> 1 +0000",
 	"A<author@example.org> 1 +0000",
+	"A U<author@example.org> 1 +0000",
 	"A  <author@example.org> 1 +0000",
 	" A <author@example.org> 1 +0000",
 	"A <> 1 +0000",

@@ -178,8 +178,8 @@ tell(struct ew_buf *out, struct fixture *x, const struct ew_oid *tip, const char
 	ew_arena_release(&arena);
 }
 
-/* A is the first; B to E on it; F and G on another branch from C; H to J on E, I a merge of G. */
-enum { COMMITS = 10 };
+/* A is the first; B to E on it; F and G on another branch from C; H to K on E, I a merge of G. */
+enum { COMMITS = 11, FILLERS = 80 };
 struct story {
 	struct ew_oid c[COMMITS];
 };
@@ -195,14 +195,28 @@ is_told(struct fixture *x, const struct story *s, char tip, const char *id, cons
 	ew_buf_release(&got);
 }
 
+/* So many labels in B that later commits are a small addition to the index. */
+static struct ew_oid
+commit_many(struct fixture *x, struct ew_oid parent)
+{
+	struct edit e[4 + FILLERS + 1] = { { "test", "x", "1" }, { "test", "y", "1" },
+		{ "train", "z", "1" }, { "train", "Z", "1" } };
+	char id[FILLERS][8];
+
+	for (int i = 0; i < FILLERS; i++) {
+		snprintf(id[i], sizeof id[i], "f%d", i);
+		e[4 + i] = (struct edit){ "more", id[i], "1" };
+	}
+	return commit(x, parent, e);
+}
+
 static void
 make_story(struct story *s, struct fixture *x)
 {
 	struct ew_oid *c = s->c;
 
 	c[0] = commit(x, (struct ew_oid){ { 0 } }, (struct edit[]){ { 0 } });
-	c[1] = commit(x, c[0], (struct edit[]){ { "test", "x", "1" }, { "test", "y", "1" },
-		{ "train", "z", "1" }, { "train", "Z", "1" }, { 0 } });
+	c[1] = commit_many(x, c[0]);
 	c[2] = commit(x, c[1], (struct edit[]){ { "test", "x", "2" }, { 0 } });
 	c[3] = commit(x, c[2], (struct edit[]){ { "test", "y", NULL }, { "train", "y", "2" },
 		{ 0 } });
@@ -214,6 +228,8 @@ make_story(struct story *s, struct fixture *x)
 	c[8] = commit_merge(x, c[7], &c[6], (struct edit[]){ { "test", "x", "8" }, { 0 } });
 	c[9] = commit(x, c[8], (struct edit[]){ { "train", "y", NULL }, { "test", "y", "9" },
 		{ "train", "z", "9" }, { 0 } });
+	c[10] = commit(x, c[9], (struct edit[]){ { "train", "z", NULL }, { "train", "Z", NULL },
+		{ 0 } });
 }
 
 static void
@@ -227,6 +243,9 @@ check_all(struct fixture *x, const struct story *s, const char *what)
 	is_told(x, s, 'J', "z", "J=9E-B=1", what);
 	is_told(x, s, 'J', "Z", "B=1", what);
 	is_told(x, s, 'J', "w", "", what);
+	is_told(x, s, 'J', "f7", "B=1", what);
+	is_told(x, s, 'K', "Z", "K-B=1", what);
+	is_told(x, s, 'K', "z", "K-J=9E-B=1", what);
 	is_told(x, s, 'G', "x", "F=5C=2B=1", what);
 	is_told(x, s, 'G', "w", "G=6", what);
 	is_told(x, s, 'G', "y", "B=1", what);
@@ -301,6 +320,28 @@ test_damage(struct fixture *x, const struct story *s)
 	sample_run(x->dir, "rm .git/ellwand");
 }
 
+/* What is left of an index is not the whole of it. */
+static void
+test_half(struct fixture *x, const struct story *s)
+{
+	forget(x);
+	is_told(x, s, 'C', "x", "C=2B=1", "fresh");
+	is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "on");
+	is_int(sample_run(x->dir, "cd .git/ellwand && test -e history-000002.run && "
+		"chmod u+w history-000001.run && printf '\\377' | "
+		"dd of=history-000001.run bs=1 seek=170 conv=notrunc"), 0, "the older file damaged");
+	is_told(x, s, 'K', "x", "I=8E=3C=2B=1", "from half an index");
+	is_told(x, s, 'K', "y", "J=9D=2B=1", "again");
+	is_int(x->reported, 0, "the index is whole again");
+	check_all(x, s, "after half an index");
+	forget(x);
+	is_told(x, s, 'C', "x", "C=2B=1", "fresh");
+	is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "on");
+	is_int(sample_run(x->dir, "rm .git/ellwand/history-000001.run"), 0, "the older file deleted");
+	is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "from half an index");
+	check_all(x, s, "after half an index");
+}
+
 static void
 test_refusals(struct fixture *x, const struct story *s)
 {
@@ -332,6 +373,7 @@ main(void)
 	test_growing(&x, &s);
 	test_branches(&x, &s);
 	test_damage(&x, &s);
+	test_half(&x, &s);
 	test_refusals(&x, &s);
 	ew_repo_free(x.repo);
 	sample_remove_dir(x.dir);

@@ -290,6 +290,23 @@ test_headers(struct fixture *x)
 }
 
 static void
+test_gaps(struct fixture *x)
+{
+	two_files(x);
+	must_add(x, 2100, 2110, "abc", 3);
+	is_int(files(x), 3, "three files");
+	is_int(sample_run(x->dir, "rm set-000002.run"), 0, "the second is deleted");
+	reopen(x);
+	is_int(count_found(x, 0, 2110), 2010, "the others go on");
+	ok(ew_runs_damaged(x->runs), "and the gap is known");
+	must_add(x, 2000, 2100, "new", 4);
+	must_add(x, 5000, 7000, "new", 5);
+	reopen(x);
+	is_int(count_found(x, 0, 7000), 4110, "more can be added");
+	ok(!ew_runs_damaged(x->runs), "until the gap is forgotten");
+}
+
+static void
 test_blocks(struct fixture *x)
 {
 	struct ew_err err = { 0 };
@@ -384,6 +401,7 @@ main(void)
 	test_growth(&x);
 	test_writers(&x);
 	test_headers(&x);
+	test_gaps(&x);
 	test_blocks(&x);
 	test_foreign(&x);
 	test_leftovers(&x);
