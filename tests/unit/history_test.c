@@ -307,8 +307,8 @@ test_damage(struct fixture *x, const struct story *s)
 		forget(x);
 		is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "fresh");
 		is_int(sample_run(x->dir, "cd .git/ellwand && chmod u+w *.run && "
-			"n=$(cat *.run | wc -c) && printf '\\377' | dd of=$(ls *.run) bs=1 seek=$((%d < 0 ? n + %d : %d)) "
-			"conv=notrunc", at[i], at[i], at[i]), 0, "damaged at %d", at[i]);
+			"n=$(cat *.run | wc -c) && printf '\\377' | "
+			"dd of=$(ls *.run) bs=1 seek=$((%d < 0 ? n + %d : %d)) conv=notrunc", at[i], at[i], at[i]), 0, "damaged at %d", at[i]);
 		is_told(x, s, 'E', "x", "E=3C=2B=1", "from a damaged index");
 		is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "on");
 		is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "again");
@@ -329,7 +329,7 @@ test_half(struct fixture *x, const struct story *s)
 	is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "on");
 	is_int(sample_run(x->dir, "cd .git/ellwand && test -e history-000002.run && "
 		"chmod u+w history-000001.run && printf '\\377' | "
-		"dd of=history-000001.run bs=1 seek=170 conv=notrunc"), 0, "the older file damaged");
+		"dd of=history-000001.run bs=1 seek=170 conv=notrunc"), 0, "the older is damaged");
 	is_told(x, s, 'K', "x", "I=8E=3C=2B=1", "from half an index");
 	is_told(x, s, 'K', "y", "J=9D=2B=1", "again");
 	is_int(x->reported, 0, "the index is whole again");
@@ -337,7 +337,7 @@ test_half(struct fixture *x, const struct story *s)
 	forget(x);
 	is_told(x, s, 'C', "x", "C=2B=1", "fresh");
 	is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "on");
-	is_int(sample_run(x->dir, "rm .git/ellwand/history-000001.run"), 0, "the older file deleted");
+	is_int(sample_run(x->dir, "rm .git/ellwand/history-000001.run"), 0, "the older is gone");
 	is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "from half an index");
 	check_all(x, s, "after half an index");
 }
