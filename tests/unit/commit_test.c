@@ -93,7 +93,7 @@ static const struct refusal bad_commit[] = {
 	{ TREE AUTHOR COMMITTER "gpgsig -----BEGIN PGP SIGNATURE-----\n U1NI\n"
 		" -----END PGP SIGNATURE-----\n" BODY, "header 'gpgsig' is no SSH signature; do" },
 	{ TREE AUTHOR COMMITTER "gpgsig " BEGIN " U1NIU0lH\n" BODY, "header 'gpgsig' is no SSH" },
-	{ TREE AUTHOR COMMITTER "gpgsig " BEGIN "U1NIU0lH\n" END BODY, "header 'gpgsig' is no SSH" },
+	{ TREE AUTHOR COMMITTER "gpgsig " BEGIN "U1NIU0lH\n" END BODY, "header 'gpgsig' is no" },
 	{ TREE AUTHOR COMMITTER SIG " \n" BODY, "header 'gpgsig' is no SSH" },
 	{ TREE AUTHOR COMMITTER SIG " x\n" BODY, "header 'gpgsig' is no SSH" },
 	{ TREE AUTHOR COMMITTER "gpgsig  " BEGIN " " END BODY, "header 'gpgsig' is no SSH" },

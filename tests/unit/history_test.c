@@ -308,7 +308,8 @@ test_damage(struct fixture *x, const struct story *s)
 		is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "fresh");
 		is_int(sample_run(x->dir, "cd .git/ellwand && chmod u+w *.run && "
 			"n=$(cat *.run | wc -c) && printf '\\377' | "
-			"dd of=$(ls *.run) bs=1 seek=$((%d < 0 ? n + %d : %d)) conv=notrunc", at[i], at[i], at[i]), 0, "damaged at %d", at[i]);
+			"dd of=$(ls *.run) bs=1 seek=$((%d < 0 ? n + %d : %d)) conv=notrunc",
+			at[i], at[i], at[i]), 0, "damaged at %d", at[i]);
 		is_told(x, s, 'E', "x", "E=3C=2B=1", "from a damaged index");
 		is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "on");
 		is_told(x, s, 'J', "x", "I=8E=3C=2B=1", "again");
