@@ -229,6 +229,8 @@ refuse_in_string(struct reader *r, const char *start)
 
 	if (r->at == r->end)
 		return refuse(r, start, "string without an end; the input is cut short");
+	if (c == 0)
+		return refuse(r, r->at, "NUL byte in a string; remove it");
 	if (c < 0x20)
 		return refuse(r, r->at,
 			"control byte 0x%02x in a string; write \\u%04x or remove it", c, c);

@@ -112,7 +112,7 @@ test_refused_strings(void)
 {
 	REFUSES("\"a\\u0000b\"", "offset 2: U+0000 cannot be stored; remove it");
 	REFUSES("{\"a\\u0000b\":1}", "offset 3: U+0000 cannot be stored; remove it");
-	REFUSES("\"a\0b\"", "offset 2: control byte 0x00 in a string; write \\u0000 or remove it");
+	REFUSES("\"a\0b\"", "offset 2: NUL byte in a string; remove it");
 	REFUSES("\"a\nb\"", "offset 2: control byte 0x0a in a string; write \\u000a or remove it");
 	REFUSES("\"\x1b[0m\"",
 		"offset 1: control byte 0x1b in a string; write \\u001b or remove it");
