@@ -16,7 +16,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 	const struct apply *o = opts;
 	struct ew_buf events = { 0 };
 	struct ew_revise_report report;
-	enum ew_code rc = cmd_read_file(&events, ctx, ctx->operand[0], err);
+	enum ew_code rc = cmd_read_lines(&events, ctx, ctx->operand[0], EW_EVENT_LINE_MAX, err);
 
 	if (rc == EW_OK &&
 	    (rc = ew_apply(&report, ctx->store, ew_buf_str(&events), ctx->operand[0], err)) == EW_OK)

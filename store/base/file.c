@@ -15,31 +15,35 @@
 enum { READ_STEP = 1 << 16 };
 
 enum ew_code
-ew_file_read_fd(struct ew_buf *out, int fd, const char *name, size_t max, struct ew_err *err)
+ew_file_read_piece(struct ew_buf *out, bool *more, int fd, const char *name, struct ew_err *err)
 {
-	size_t got = 0;
+	char *to = ew_buf_room(out, READ_STEP);
+	ssize_t n;
 
-	for (;;) {
-		char *to = ew_buf_room(out, READ_STEP);
-		ssize_t n;
-
-		if (!to)
-			return ew_buf_check(out, err);
-		n = read(fd, to, READ_STEP);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ew_fail_errno(err, EW_IO, errno, "%s: cannot read", name);
-		if (n == 0)
-			break;
+	if (!to)
+		return ew_buf_check(out, err);
+	n = read(fd, to, READ_STEP);
+	if (n < 0 && errno != EINTR)
+		return ew_fail_errno(err, EW_IO, errno, "%s: cannot read", name);
+	*more = n != 0;
+	if (n > 0)
 		out->len += (size_t)n;
-		got += (size_t)n;
-		if (max && got > max)
-			return ew_fail(err, EW_REFUSED, "%s: larger than %zu bytes; split it", name,
-				max);
-	}
 	out->p[out->len] = '\0';
 	return EW_OK;
+}
+
+enum ew_code
+ew_file_read_fd(struct ew_buf *out, int fd, const char *name, size_t max, struct ew_err *err)
+{
+	const size_t from = out->len;
+	bool more = true;
+	enum ew_code rc = EW_OK;
+
+	while (more && (rc = ew_file_read_piece(out, &more, fd, name, err)) == EW_OK)
+		if (max && out->len - from > max)
+			return ew_fail(err, EW_REFUSED, "%s: larger than %zu bytes; split it", name,
+				max);
+	return rc;
 }
 
 enum ew_code

@@ -17,6 +17,13 @@ EW_MUST_USE enum ew_code ew_file_read(struct ew_buf *out, const char *path, size
 EW_MUST_USE enum ew_code ew_file_read_fd(struct ew_buf *out, int fd, const char *name, size_t max,
 	struct ew_err *err);
 
+/*
+ * One piece more of an open descriptor; *more is false at its end.  A signal may cut a
+ * piece short, even to nothing, so that a caller who waits for input can look at it.
+ */
+EW_MUST_USE enum ew_code ew_file_read_piece(struct ew_buf *out, bool *more, int fd,
+	const char *name, struct ew_err *err);
+
 /* All bytes to a descriptor, through short writes and EINTR. */
 EW_MUST_USE enum ew_code ew_file_write_fd(int fd, const char *name, struct ew_str bytes,
 	struct ew_err *err);

@@ -129,7 +129,7 @@ ew_event_line(struct ew_revise_request *out, struct ew_event_lines *r, struct ew
 	ew_json_free(r->line);
 	r->line = NULL;
 	ew_arena_reset(&r->arena);
-	if (line.len > EW_JSON_RECORD_MAX)
+	if (line.len > EW_EVENT_LINE_MAX)
 		return ew_fail(err, EW_REFUSED, "the line is longer than 1 MiB; is it one event?");
 	if ((rc = ew_json_parse(&r->line, line, EW_JSON_INTEGERS, err)) != EW_OK ||
 	    (rc = ew_schema_check(r->schema, r->line, err)) != EW_OK)

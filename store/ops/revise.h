@@ -52,6 +52,8 @@ struct ew_revise_report {
 EW_MUST_USE enum ew_code ew_revise(struct ew_revise_report *out, struct ew_store *,
 	const struct ew_revise_request *, struct ew_err *err);
 
+enum { EW_EVENT_LINE_MAX = 1 << 20 }; /* bytes of a line */
+
 /* EVENTS.jsonl; errors name `name` and the line.  schemas/event.json says what a line holds. */
 EW_MUST_USE enum ew_code ew_apply(struct ew_revise_report *out, struct ew_store *, struct ew_str text,
 	const char *name, struct ew_err *err);
