@@ -23,7 +23,7 @@ open_at(struct ew_address *a, struct ew_store *s, struct ew_str rev, struct ew_s
 	ew_at_release(&a->at);
 	a->id = id;
 	a->split = (struct ew_str){ NULL, 0 };
-	rc = ew_at_open(&a->at, s, rev, true, err);
+	rc = ew_at_open(&a->at, s, rev, err);
 	return rc == EW_OK && id.p ? find_label(a, err) : rc;
 }
 

@@ -204,7 +204,7 @@ export_all(struct exporting *x, struct ew_err *err)
 {
 	enum ew_code rc;
 
-	if ((rc = ew_at_open(&x->at, x->store, x->opts->rev, true, err)) != EW_OK ||
+	if ((rc = ew_at_open(&x->at, x->store, x->opts->rev, err)) != EW_OK ||
 	    (rc = choose(x, err)) != EW_OK || (rc = count_labels(x, err)) != EW_OK)
 		return rc;
 	if (x->opts->format == EW_EXPORT_CSV &&

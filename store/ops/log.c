@@ -41,7 +41,7 @@ place_release(size_t *out, struct ew_log *l, const struct ew_tagged *release,
 	enum ew_code rc;
 
 	*out = l->revisions;
-	if ((rc = ew_at_commit(&at, l->store, &release->commit, true, err)) == EW_OK)
+	if ((rc = ew_at_commit(&at, l->store, &release->commit, err)) == EW_OK)
 		rc = ew_snapshot_find(&split, &blob, at.snapshot, l->address.id, err);
 	if (rc == EW_OK && !split.p)
 		blob = (struct ew_oid){ { 0 } };
@@ -169,7 +169,7 @@ read_side(const struct ew_label **out, struct ew_str *split, struct ew_log *l, s
 	*split = in;
 	if (revision == l->revisions || ew_oid_is_zero(&l->revision[revision].blob))
 		return EW_OK;
-	rc = ew_at_commit(&at, l->store, &l->revision[revision].commit, true, err);
+	rc = ew_at_commit(&at, l->store, &l->revision[revision].commit, err);
 	if (rc == EW_OK)
 		rc = ew_snapshot_find(&in, &blob, at.snapshot, l->address.id, err);
 	if (rc == EW_OK) {

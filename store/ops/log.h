@@ -15,7 +15,7 @@ struct ew_logged {
 	int64_t time;
 	struct ew_message message;
 	/*
-	 * A release, or absent: in a log of commits, the first that is of this commit; in a
+	 * A release, or absent: in a log of commits, the last that is of this commit; in a
 	 * label's story, the first that holds the label as this commit left it, or as a
 	 * commit left it that came after, when no release came between.
 	 */

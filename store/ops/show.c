@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/show.h"
 
+#include "codec/json.h"
 #include "ops/address.h"
 #include "ops/logged.h"
 #include "ops/part.h"
@@ -22,6 +23,63 @@ read_record(struct ew_shown *out, struct ew_store *s, const struct ew_oid *blob,
 	}
 	ew_buf_release(&bytes);
 	return rc;
+}
+
+static enum ew_code
+copy_text(struct ew_str *out, struct ew_shown *to, const struct ew_json *json, struct ew_err *err)
+{
+	struct ew_buf other = { 0 };
+	enum ew_code rc = EW_OK;
+
+	if (ew_json_type(json) != EW_JSON_STRING) {
+		ew_json_canonical(&other, json);
+		rc = ew_buf_check(&other, err);
+	}
+	if (rc == EW_OK) {
+		*out = ew_arena_str(&to->arena, other.p ? ew_buf_str(&other) : ew_json_text(json));
+		rc = out->p ? EW_OK : ew_fail_nomem(err);
+	}
+	ew_buf_release(&other);
+	return rc;
+}
+
+/* The members of an object, for people. */
+static enum ew_code
+list_members(struct ew_shown_member **out, size_t *n, struct ew_shown *to, struct ew_str object,
+	struct ew_err *err)
+{
+	struct ew_json *json = NULL;
+	enum ew_code rc;
+
+	if (!object.p)
+		return EW_OK;
+	if ((rc = ew_json_parse(&json, object, EW_JSON_INTEGERS, err)) != EW_OK)
+		return rc;
+	*out = ew_arena_array(&to->arena, ew_json_count(json) + 1, sizeof **out);
+	if (!*out)
+		rc = ew_fail_nomem(err);
+	for (const struct ew_json *m = ew_json_first(json); m && rc == EW_OK; m = ew_json_next(m)) {
+		struct ew_shown_member *member = &(*out)[(*n)++];
+
+		member->name = ew_arena_str(&to->arena, ew_json_name(m));
+		rc = member->name.p ? copy_text(&member->text, to, m, err) : ew_fail_nomem(err);
+	}
+	ew_json_free(json);
+	return rc;
+}
+
+static enum ew_code
+read_question(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
+	struct ew_err *err)
+{
+	enum ew_code rc = ew_read_instance(&out->instance, &out->has_instance, s, a->at.snapshot, a->id,
+		&out->arena, err);
+
+	if (rc != EW_OK || !out->has_instance)
+		return rc;
+	rc = list_members(&out->attribute, &out->attributes, out, out->instance.attributes, err);
+	return rc == EW_OK ? list_members(&out->input, &out->inputs, out, out->instance.input, err)
+			   : rc;
 }
 
 static enum ew_code
@@ -53,8 +111,7 @@ show_label(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
 	ew_hex(out->blob, a->blob.b, sizeof a->blob.b);
 	if ((rc = read_record(out, s, &a->blob, err)) != EW_OK ||
 	    (rc = ew_read_label(&out->label, s, &a->blob, &out->arena, err)) != EW_OK ||
-	    (rc = ew_read_instance(&out->instance, &out->has_instance, s, a->at.snapshot, a->id,
-		     &out->arena, err)) != EW_OK)
+	    (rc = read_question(out, s, a, err)) != EW_OK)
 		return rc;
 	return read_last_change(out, s, a, err);
 }

@@ -24,6 +24,10 @@ struct ew_shown {
 	struct ew_label label;
 	bool has_instance;
 	struct ew_instance instance;
+	struct ew_shown_member { /* of its attributes and of its input, by name */
+		struct ew_str name, text; /* a string as it is, other values as JSON */
+	} *attribute, *input;
+	size_t attributes, inputs;
 
 	/* A commit: what changed since its first parent. */
 	bool first;         /* it has no parent, and holds no labels */

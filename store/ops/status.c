@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/status.h"
 
+#include "ops/lineage.h"
 #include "ops/part.h"
-#include "ops/tagged.h"
 
 static enum ew_code
 copy(struct ew_str *out, struct ew_status *st, struct ew_str text, struct ew_err *err)
@@ -75,38 +75,24 @@ read_pins(struct ew_status *st, struct ew_snapshot *snapshot, struct ew_err *err
 	return rc;
 }
 
-/* Walk back to the nearest commit that is released. */
+/* The last release, and how many commits came after it. */
 static enum ew_code
-find_release(struct ew_status *st, struct ew_store *s, const struct ew_version_at *at,
-	struct ew_err *err)
+read_release(struct ew_status *st, struct ew_store *s, const struct ew_oid *head, struct ew_err *err)
 {
-	struct ew_oid commit = at->rev.commit;
-	struct ew_arena scratch = { 0 };
-	struct ew_tagged *list;
-	size_t n;
-	uint64_t since = 0;
-	enum ew_code rc = ew_tagged_list(&list, &n, s, &st->arena, err);
+	struct ew_lineage line = { .commits = 0 };
+	struct ew_buf ref = { 0 };
+	struct ew_rev rev;
+	enum ew_code rc = ew_lineage_release_of(&st->release, s, head, &st->arena, err);
 
-	for (; rc == EW_OK && n; since++) {
-		const struct ew_tagged *found = NULL;
-		struct ew_commit c;
-
-		/* Of several, the last: a waiver can release one commit twice. */
-		for (size_t i = 0; i < n; i++)
-			if (ew_oid_eq(&list[i].commit, &commit))
-				found = &list[i];
-		if (found) {
-			st->release = found->name;
-			st->since = since;
-			break;
-		}
-		ew_arena_reset(&scratch);
-		rc = ew_read_commit(&c, s, &commit, &scratch, err);
-		if (rc != EW_OK || c.parents == 0)
-			break;
-		commit = c.parent[0];
-	}
-	ew_arena_release(&scratch);
+	if (rc != EW_OK || !st->release.p)
+		return rc;
+	ew_buf_addf(&ref, "refs/tags/%.*s", EW_FMT(st->release));
+	if ((rc = ew_buf_check(&ref, err)) == EW_OK &&
+	    (rc = ew_repo_resolve(&rev, s->repo, ew_buf_str(&ref), &st->arena, err)) == EW_OK)
+		rc = ew_lineage_since(&line, s, &rev.commit, head, err);
+	st->since = line.commits;
+	ew_lineage_release(&line);
+	ew_buf_release(&ref);
 	return rc;
 }
 
@@ -114,13 +100,13 @@ enum ew_code
 ew_status(struct ew_status *out, struct ew_store *s, struct ew_err *err)
 {
 	struct ew_version_at at;
-	enum ew_code rc = ew_at_open(&at, s, EW_LIT("HEAD"), true, err);
+	enum ew_code rc = ew_at_open(&at, s, EW_LIT("HEAD"), err);
 
 	*out = (struct ew_status){ .labels = 0 };
 	if (rc == EW_OK && (rc = read_branch(out, s, err)) == EW_OK &&
 	    (rc = read_manifest(out, &at, err)) == EW_OK &&
 	    (rc = read_pins(out, at.snapshot, err)) == EW_OK)
-		rc = find_release(out, s, &at, err);
+		rc = read_release(out, s, &at.rev.commit, err);
 	ew_at_release(&at);
 	return rc;
 }

@@ -83,8 +83,8 @@ ew_tagged_note(struct ew_release_note *out, struct ew_store *s, const struct ew_
 const struct ew_tagged *
 ew_tagged_find(const struct ew_tagged *list, size_t n, const struct ew_oid *commit)
 {
-	for (size_t i = 0; i < n; i++)
-		if (ew_oid_eq(&list[i].commit, commit))
-			return &list[i];
+	while (n--)
+		if (ew_oid_eq(&list[n].commit, commit))
+			return &list[n];
 	return NULL;
 }

@@ -18,7 +18,7 @@ EW_MUST_USE enum ew_code ew_tagged_list(struct ew_tagged **out, size_t *n, struc
 /* What a release's tag declares, its strings in the arena; its signature is not looked at. */
 EW_MUST_USE enum ew_code ew_tagged_note(struct ew_release_note *out, struct ew_store *,
 	const struct ew_tagged *, struct ew_arena *, struct ew_err *err);
-/* The first in the list that names this commit; NULL if none does. */
+/* The greatest in the list that names this commit; NULL if none does. */
 const struct ew_tagged *ew_tagged_find(const struct ew_tagged *list, size_t n,
 	const struct ew_oid *commit);
 
