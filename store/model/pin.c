@@ -154,11 +154,14 @@ ew_pin_read(struct ew_sha256 *root, bool *answers, struct ew_str text, struct ew
 {
 	bool a = ew_str_starts(text, "ewa1:");
 
-	if ((!a && !ew_str_starts(text, "ewr1:")) ||
-	    !ew_unhex(root->b, sizeof root->b, ew_str_part(text, 5, text.len)))
+	if (!a && !ew_str_starts(text, "ewr1:"))
 		return ew_fail(err, EW_USAGE,
-			"'%.*s' is not a pin; write ewr1: or ewa1: and 64 lower-case hex digits",
+			"'%.*s' is not a pin; one begins with ewr1: or ewa1:, see ellwand pin",
 			EW_FMT(ew_str_part(text, 0, 100)));
+	if (!ew_unhex(root->b, sizeof root->b, ew_str_part(text, 5, text.len)))
+		return ew_fail(err, EW_REFUSED,
+			"'%.*s' is no whole pin; after %.5s stand 64 lower-case hex digits",
+			EW_FMT(ew_str_part(text, 0, 100)), text.p);
 	*answers = a;
 	return EW_OK;
 }

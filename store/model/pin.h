@@ -45,7 +45,7 @@ struct ew_pins ew_pin_dataset(struct ew_hash *, const struct ew_pin_split *split
 
 /* "ewr1:<64 hex>" or "ewa1:<64 hex>", appended. */
 void ew_pin_write(struct ew_buf *out, const struct ew_sha256 *root, bool answers);
-/* EW_USAGE with the reason unless `text` is a pin exactly so written. */
+/* EW_USAGE for what is no pin, EW_REFUSED for one that is not exactly so written. */
 EW_MUST_USE enum ew_code ew_pin_read(struct ew_sha256 *root, bool *answers, struct ew_str text,
 	struct ew_err *err);
 

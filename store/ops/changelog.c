@@ -74,7 +74,7 @@ search_tree(struct search *f, struct ew_err *err)
 
 	if (f->at->commit.parents == 0)
 		return EW_OK;
-	rc = ew_at_commit(&parent, f->store, &f->at->commit.parent[0], true, err);
+	rc = ew_at_commit(&parent, f->store, &f->at->commit.parent[0], err);
 	if (rc == EW_OK)
 		rc = ew_compare_labels(parent.snapshot, f->at->snapshot, on_pair, f, err);
 	ew_at_release(&parent);
@@ -85,7 +85,7 @@ static enum ew_code
 search_commit(struct search *f, const struct ew_oid *commit, struct ew_err *err)
 {
 	struct ew_version_at at = { 0 };
-	enum ew_code rc = ew_at_commit(&at, f->store, commit, true, err);
+	enum ew_code rc = ew_at_commit(&at, f->store, commit, err);
 
 	f->at = &at;
 	f->by.commit[0] = '\0';
@@ -190,7 +190,7 @@ read_name(struct ew_changelog *c, struct ew_store *s, struct ew_err *err)
 {
 	struct ew_version_at at = { 0 };
 	struct ew_manifest *manifest;
-	enum ew_code rc = ew_at_open(&at, s, ew_str(c->diff.to.commit), true, err);
+	enum ew_code rc = ew_at_open(&at, s, ew_str(c->diff.to.commit), err);
 
 	if (rc == EW_OK && (rc = ew_snapshot_manifest(&manifest, at.snapshot, err)) == EW_OK &&
 	    !(c->name = ew_arena_str(&c->arena, manifest->name)).p)

@@ -44,12 +44,17 @@ put_code(struct writer *w, struct ew_str text)
 }
 
 static void
-heading(struct writer *w, const char *marks, const char *title)
+heading(struct writer *w, bool class, const char *title)
 {
+	const char *marks = w->markdown ? class ? "####" : "###" : class ? "  " : "";
+
+	/* The heading before this one may have left an empty line. */
+	if (!ew_str_ends(ew_buf_str(w->out), "\n\n"))
+		ew_buf_addc(w->out, '\n');
 	if (w->markdown)
-		ew_buf_addf(w->out, "\n%s %s\n\n", marks, title);
+		ew_buf_addf(w->out, "%s %s\n\n", marks, title);
 	else
-		ew_buf_addf(w->out, "\n%s\n", title);
+		ew_buf_addf(w->out, "%s%s\n", marks, title);
 }
 
 static void
@@ -108,48 +113,88 @@ put_many(struct writer *w, const struct ew_changelog_item *item)
 		ew_buf_addf(w->out, " and %zu more", item->entries - shown);
 }
 
-/* Why, by whom, in which commit. */
-static void
-put_credit(struct writer *w, const struct ew_changelog_entry *e)
+static struct ew_str
+why_of(const struct ew_changelog_entry *e)
 {
-	struct ew_str why = e->reason.len ? e->reason : e->subject;
+	return e->reason.len ? e->reason : e->subject;
+}
 
-	if (why.len) {
-		ew_buf_adds(w->out, w->markdown ? "  \n  " : "\n      ");
-		put(w, why, REASON_COLUMNS);
-	}
+/* By whom, in which commit, from what cause; the author is left out when `shared` has named it. */
+static void
+put_who(struct writer *w, const struct ew_changelog_entry *e, bool shared)
+{
 	if (!e->commit[0]) {
-		ew_buf_adds(w->out, " (no commit of this line)\n");
+		ew_buf_adds(w->out, " (no commit of this line)");
 		return;
 	}
 	ew_buf_adds(w->out, " (");
 	if (e->cause.len) {
 		put(w, e->cause, ID_COLUMNS);
-		ew_buf_adds(w->out, "; ");
+		ew_buf_adds(w->out, ", ");
 	}
-	put(w, e->author, ID_COLUMNS);
-	ew_buf_adds(w->out, ", ");
+	if (!shared) {
+		put(w, e->author, ID_COLUMNS);
+		ew_buf_adds(w->out, ", ");
+	}
 	put_code(w, ew_str_n(e->commit, SHORT_ID));
-	ew_buf_adds(w->out, ")\n");
+	ew_buf_adds(w->out, ")");
 }
 
 static void
-put_item(struct writer *w, const struct ew_changelog_item *item)
+put_item(struct writer *w, const struct ew_changelog_item *item, bool shared)
 {
+	const struct ew_changelog_entry *e = item->entry[0];
+
 	ew_buf_adds(w->out, w->markdown ? "- " : "    ");
 	if (item->entries == 1)
-		put_change(w, item->entry[0]->change);
+		put_change(w, e->change);
 	else
 		put_many(w, item);
-	put_credit(w, item->entry[0]);
+	if (!shared && why_of(e).len) {
+		ew_buf_adds(w->out, w->markdown ? "  \n  " : "\n      ");
+		put(w, why_of(e), REASON_COLUMNS);
+	}
+	put_who(w, e, shared);
+	ew_buf_addc(w->out, '\n');
+}
+
+/* All items of a class are by one author for one reason, so that it can be said once. */
+static bool
+is_shared(const struct ew_changelog_item *item, size_t n)
+{
+	const struct ew_changelog_entry *first = item->entry[0];
+
+	for (size_t i = 1; i < n; i++)
+		if (!ew_str_eq(why_of(item[i].entry[0]), why_of(first)) ||
+		    !ew_str_eq(item[i].entry[0]->author, first->author))
+			return false;
+	return n > 1 && first->commit[0] && why_of(first).len;
 }
 
 static void
 put_class(struct writer *w, enum ew_class class)
 {
-	for (size_t i = 0; i < w->log->items; i++)
-		if (w->log->item[i].class == class)
-			put_item(w, &w->log->item[i]);
+	const struct ew_changelog *log = w->log;
+	size_t from = 0, to;
+	bool shared;
+
+	/* Items are sorted by class. */
+	while (from < log->items && log->item[from].class != class)
+		from++;
+	for (to = from; to < log->items && log->item[to].class == class; to++)
+		;
+	if (from == to)
+		return;
+	shared = is_shared(log->item + from, to - from);
+	if (shared) {
+		ew_buf_adds(w->out, w->markdown ? "" : "      ");
+		put(w, why_of(log->item[from].entry[0]), REASON_COLUMNS);
+		ew_buf_adds(w->out, " (");
+		put(w, log->item[from].entry[0]->author, ID_COLUMNS);
+		ew_buf_adds(w->out, w->markdown ? ")\n\n" : ")\n");
+	}
+	for (; from < to; from++)
+		put_item(w, &log->item[from], shared);
 }
 
 /* --- the whole --- */
@@ -164,11 +209,11 @@ put_head(struct writer *w)
 	put(w, c->title, ID_COLUMNS);
 	ew_buf_adds(w->out, w->markdown ? "] - " : " - ");
 	put_date(w, c->time);
-	ew_buf_adds(w->out, w->markdown ? "\n\n" : "\n  ");
+	ew_buf_adds(w->out, w->markdown ? "\n\n" : "\n    ");
 	put(w, c->name, ID_COLUMNS);
 	ew_buf_addf(w->out, ": %" PRIu64 " label%s, before %" PRIu64 " in ", d->to.count,
 		d->to.count == 1 ? "" : "s", d->from.count);
-	put(w, d->from.release.p ? d->from.release : d->from.rev, ID_COLUMNS);
+	put(w, ew_diff_side_name(&d->from), ID_COLUMNS);
 	ew_buf_addf(w->out, "; %s.\n", ew_level_word(d->level));
 }
 
@@ -202,11 +247,11 @@ put_changed(struct writer *w)
 		if (!n || c == EW_ADDED || c == EW_REMOVED)
 			continue;
 		if (first)
-			heading(w, "###", "Changed");
+			heading(w, false, "Changed");
 		first = false;
-		ew_buf_addf(&title, "%s (%zu)",
-			c == EW_SAME ? "moved to another split" : ew_class_text((enum ew_class)c), n);
-		heading(w, "####", title.p ? title.p : "");
+		ew_diff_title(&title, (enum ew_class)c);
+		ew_buf_addf(&title, " (%zu)", n);
+		heading(w, true, title.p ? title.p : "");
 		put_class(w, (enum ew_class)c);
 		ew_buf_release(&title);
 	}
@@ -219,14 +264,14 @@ write_log(struct ew_buf *out, const struct ew_changelog *c, bool markdown)
 
 	put_head(&w);
 	if (c->entries == 0)
-		ew_buf_adds(out, markdown ? "\nNo label changed.\n" : "\n  No label changed.\n");
+		ew_buf_adds(out, markdown ? "\nNo label changed.\n" : "    No label changed.\n");
 	if (c->diff.counts[EW_ADDED]) {
-		heading(&w, "###", "Added");
+		heading(&w, false, "Added");
 		put_class(&w, EW_ADDED);
 	}
 	put_changed(&w);
 	if (c->diff.counts[EW_REMOVED]) {
-		heading(&w, "###", "Removed");
+		heading(&w, false, "Removed");
 		put_class(&w, EW_REMOVED);
 	}
 }

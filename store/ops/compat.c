@@ -91,7 +91,7 @@ read_step(struct ew_compat *c, struct ew_store *s, struct ew_err *err)
 {
 	struct ew_version_at at = { 0 };
 	struct ew_policy *policy;
-	enum ew_code rc = ew_at_open(&at, s, ew_str(c->diff.to.commit), true, err);
+	enum ew_code rc = ew_at_open(&at, s, ew_str(c->diff.to.commit), err);
 
 	if (rc == EW_OK && (rc = ew_snapshot_policy(&policy, at.snapshot, err)) == EW_OK)
 		c->step = ew_policy_step(policy, c->level);

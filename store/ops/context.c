@@ -26,7 +26,7 @@ done:
 
 /* Everything of a version but how it was named. */
 static enum ew_code
-open_commit(struct ew_version_at *at, struct ew_store *s, bool cached, struct ew_err *err)
+open_commit(struct ew_version_at *at, struct ew_store *s, struct ew_err *err)
 {
 	char hex[EW_OID_HEX + 1];
 	enum ew_code rc;
@@ -38,15 +38,14 @@ open_commit(struct ew_version_at *at, struct ew_store *s, bool cached, struct ew
 		ew_fail_at(err, "commit %s", hex);
 		return rc;
 	}
-	rc = ew_snapshot_open(&at->snapshot, s->repo, cached ? s->cache : NULL, &at->commit.tree, err);
+	rc = ew_snapshot_open(&at->snapshot, s->repo, s->cache, &at->commit.tree, err);
 	if (rc != EW_OK)
 		ew_fail_at(err, "commit %s", hex);
 	return rc;
 }
 
 enum ew_code
-ew_at_open(struct ew_version_at *out, struct ew_store *s, struct ew_str rev, bool cached,
-	struct ew_err *err)
+ew_at_open(struct ew_version_at *out, struct ew_store *s, struct ew_str rev, struct ew_err *err)
 {
 	enum ew_code rc;
 
@@ -56,11 +55,11 @@ ew_at_open(struct ew_version_at *out, struct ew_store *s, struct ew_str rev, boo
 		return ew_fail_nomem(err);
 	if ((rc = ew_repo_resolve(&out->rev, s->repo, out->text, &out->arena, err)) != EW_OK)
 		return rc;
-	return open_commit(out, s, cached, err);
+	return open_commit(out, s, err);
 }
 
 enum ew_code
-ew_at_commit(struct ew_version_at *out, struct ew_store *s, const struct ew_oid *commit, bool cached,
+ew_at_commit(struct ew_version_at *out, struct ew_store *s, const struct ew_oid *commit,
 	struct ew_err *err)
 {
 	char hex[EW_OID_HEX + 1];
@@ -68,7 +67,7 @@ ew_at_commit(struct ew_version_at *out, struct ew_store *s, const struct ew_oid 
 	*out = (struct ew_version_at){ .rev.commit = *commit };
 	ew_hex(hex, commit->b, sizeof commit->b);
 	out->text = ew_arena_str(&out->arena, ew_str(hex));
-	return out->text.p ? open_commit(out, s, cached, err) : ew_fail_nomem(err);
+	return out->text.p ? open_commit(out, s, err) : ew_fail_nomem(err);
 }
 
 void

@@ -27,12 +27,15 @@ struct ew_version_at {
 	struct ew_snapshot *snapshot;
 	struct ew_arena arena;
 };
-/* `cached`: the digest cache may be used.  The caller releases it, also after failure. */
+/*
+ * With the store's digest cache.  The caller releases it, also after failure.  (What
+ * verifies gives the store a cache of its own for as long as it works.)
+ */
 EW_MUST_USE enum ew_code ew_at_open(struct ew_version_at *out, struct ew_store *, struct ew_str rev,
-	bool cached, struct ew_err *err);
+	struct ew_err *err);
 /* The same for a commit that is known. */
 EW_MUST_USE enum ew_code ew_at_commit(struct ew_version_at *out, struct ew_store *,
-	const struct ew_oid *commit, bool cached, struct ew_err *err);
+	const struct ew_oid *commit, struct ew_err *err);
 void ew_at_release(struct ew_version_at *);
 
 /* Read and parse one commit, its strings in the arena. */

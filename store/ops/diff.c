@@ -353,8 +353,8 @@ ew_diff(struct ew_diff *out, struct ew_store *s, struct ew_str from, struct ew_s
 	enum ew_code rc;
 
 	*out = (struct ew_diff){ .changes = 0 };
-	if ((rc = ew_at_open(&a, s, from, true, err)) == EW_OK &&
-	    (rc = ew_at_open(&b, s, to, true, err)) == EW_OK)
+	if ((rc = ew_at_open(&a, s, from, err)) == EW_OK &&
+	    (rc = ew_at_open(&b, s, to, err)) == EW_OK)
 		rc = compare(out, s, &a, &b, opts, err);
 	ew_at_release(&a);
 	ew_at_release(&b);

@@ -56,6 +56,10 @@ void ew_diff_release(struct ew_diff *);
 /* Two labels that both sides have: false if every prediction scores as it did. */
 bool ew_diff_rescores(enum ew_class, unsigned facets);
 
+/* The revision as written, but a whole id cut to its start; borrowed. */
+struct ew_str ew_diff_side_name(const struct ew_diff_side *);
+/* A class as the heading of its changes, appended. */
+void ew_diff_title(struct ew_buf *out, enum ew_class);
 /*
  * A change for people, appended to two texts that show what changed and no more; with
  * `band`, limits too where they differ.  One of the texts stays empty when there is

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-enum { CELL_COLUMNS = 120, ROWS_MAX = 100 };
+enum { CELL_COLUMNS = 120, ROWS_MAX = 100, SHORT_ID = 10 };
 
 /* --- for people --- */
 
@@ -29,13 +29,28 @@ describe_band(struct ew_buf *out, const struct ew_label *l)
 	ew_buf_release(&whole);
 }
 
+/* The limits are the value itself: they tell nothing that the value does not. */
+static bool
+is_exact(const struct ew_answer *a)
+{
+	return a->lower.p && a->upper.p && ew_str_eq(a->lower, a->upper);
+}
+
+static bool
+shows_band(const struct ew_diff_change *c)
+{
+	return (c->facets & EW_FACET_BAND) && c->before->state == EW_COMPUTABLE &&
+		c->after->state == EW_COMPUTABLE &&
+		!(is_exact(&c->before->answer) && is_exact(&c->after->answer));
+}
+
 /* Two answers; when they look alike, it is the kind that differs. */
 static void
 describe_both(struct ew_buf *before, struct ew_buf *after, const struct ew_diff_change *c, bool band)
 {
 	size_t from = before->len, to = after->len;
 
-	band = band && (c->facets & EW_FACET_BAND);
+	band = band && shows_band(c);
 	ew_label_describe(before, c->before, band);
 	ew_label_describe(after, c->after, band);
 	if ((c->facets & EW_FACET_KIND) &&
@@ -44,6 +59,22 @@ describe_both(struct ew_buf *before, struct ew_buf *after, const struct ew_diff_
 		ew_buf_addf(before, " (%s)", ew_kind_word(c->before->answer.kind));
 		ew_buf_addf(after, " (%s)", ew_kind_word(c->after->answer.kind));
 	}
+}
+
+struct ew_str
+ew_diff_side_name(const struct ew_diff_side *side)
+{
+	return ew_str_is(side->rev, side->commit) ? ew_str_n(side->commit, SHORT_ID) : side->rev;
+}
+
+void
+ew_diff_title(struct ew_buf *out, enum ew_class class)
+{
+	struct ew_str text = ew_str(class == EW_SAME ? "moved to another split" : ew_class_text(class));
+
+	/* The texts begin with a small letter of ASCII. */
+	ew_buf_addc(out, (char)(text.p[0] - 'a' + 'A'));
+	ew_buf_add(out, ew_str_part(text, 1, text.len));
 }
 
 void
@@ -257,10 +288,11 @@ markdown_class(struct ew_buf *out, const struct ew_diff *d, enum ew_class class)
 	for (size_t i = 0; i < d->changes; i++) {
 		if (d->change[i].class != class || rows++ >= ROWS_MAX)
 			continue;
-		if (rows == 1)
-			ew_buf_addf(out,
-				"\n### %s\n\n| id | split | before | after | what else |\n|---|---|---|---|---|\n",
-				ew_class_text(class));
+		if (rows == 1) {
+			ew_buf_adds(out, "\n### ");
+			ew_diff_title(out, class);
+			ew_buf_adds(out, "\n\n| id | split | before | after | changed in |\n|---|---|---|---|---|\n");
+		}
 		markdown_row(out, &d->change[i]);
 	}
 	if (rows > ROWS_MAX)
@@ -271,9 +303,9 @@ void
 ew_diff_markdown(struct ew_buf *out, const struct ew_diff *d, bool stat)
 {
 	ew_buf_adds(out, "## ");
-	ew_markdown_text(out, d->from.rev, CELL_COLUMNS);
+	ew_markdown_text(out, ew_diff_side_name(&d->from), CELL_COLUMNS);
 	ew_buf_adds(out, " → ");
-	ew_markdown_text(out, d->to.rev, CELL_COLUMNS);
+	ew_markdown_text(out, ew_diff_side_name(&d->to), CELL_COLUMNS);
 	ew_buf_addf(out, ": %s\n\n", ew_level_word(d->level));
 	ew_buf_addf(out, "%" PRIu64 " labels at `%.10s`, %" PRIu64 " at `%.10s`.\n\n", d->from.count,
 		d->from.commit, d->to.count, d->to.commit);

@@ -460,6 +460,48 @@ ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_er
 	return ew_snapshot_policy(&e->policy, e->snapshot, err);
 }
 
+struct ew_oid
+ew_edit_head(const struct ew_edit *e)
+{
+	return e->head;
+}
+
+enum ew_code
+ew_edit_tag(struct ew_oid *tag, struct ew_edit *e, struct ew_str name, struct ew_str message,
+	struct ew_err *err)
+{
+	static const struct ew_oid none;
+	const struct ew_tag t = { .commit = e->head, .name = name, .by = e->by, .message = message };
+	struct ew_buf ref = { 0 };
+	struct ew_oid old;
+	enum ew_code rc;
+
+	assert(e->commits == 0);
+	ew_buf_clear(&e->object);
+	ew_tag_write_payload(&e->object, &t);
+	ew_buf_clear(&e->armour);
+	ew_buf_addf(&ref, "refs/tags/%.*s", EW_FMT(name));
+	if ((rc = ew_buf_check(&e->object, err)) != EW_OK || (rc = ew_buf_check(&ref, err)) != EW_OK ||
+	    (rc = ew_repo_ref(&old, e->store->repo, ref.p, err)) != EW_OK)
+		goto done;
+	if (!ew_oid_is_zero(&old)) {
+		rc = ew_fail(err, EW_REFUSED, "%.*s is released already; choose a greater version",
+			EW_FMT(name));
+		goto done;
+	}
+	if ((rc = ew_sshsig_sign(&e->armour, e->store->hash, e->signer, "git", ew_buf_str(&e->object),
+		     err)) != EW_OK)
+		goto done;
+	ew_buf_add(&e->object, ew_buf_str(&e->armour));
+	if ((rc = ew_buf_check(&e->object, err)) == EW_OK &&
+	    (rc = ew_stage_add(tag, e->stage, EW_TAG, ew_buf_str(&e->object), err)) == EW_OK &&
+	    (rc = ew_stage_keep(e->stage, e->store->opts.progress, err)) == EW_OK)
+		rc = ew_repo_ref_move(e->store->repo, ref.p, &none, tag, "ellwand release", err);
+done:
+	ew_buf_release(&ref);
+	return rc;
+}
+
 enum ew_code
 ew_edit_finish(struct ew_edit *e, struct ew_oid *tip, struct ew_err *err)
 {

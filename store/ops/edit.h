@@ -52,6 +52,15 @@ EW_MUST_USE enum ew_code ew_edit_instance(struct ew_instance *out, bool *found, 
 EW_MUST_USE enum ew_code ew_edit_commit(struct ew_edit *, const struct ew_message *,
 	struct ew_err *err);
 
+/*
+ * Sign and publish an annotated tag of the branch's commit, in an edit without
+ * commits; `message` is what a release's message holds.  EW_REFUSED if it exists.
+ */
+EW_MUST_USE enum ew_code ew_edit_tag(struct ew_oid *tag, struct ew_edit *, struct ew_str name,
+	struct ew_str message, struct ew_err *err);
+/* The branch's commit when the edit was opened. */
+struct ew_oid ew_edit_head(const struct ew_edit *);
+
 /* Publish.  With no commits it does nothing.  `tip`, if not NULL, is the branch's new commit. */
 EW_MUST_USE enum ew_code ew_edit_finish(struct ew_edit *, struct ew_oid *tip, struct ew_err *err);
 

@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TREE = 20, COUNT = 8, PIN = 32, ROW = TREE + COUNT + 2 * PIN };
+/* A row: the level, the tree, the number of labels, both roots. */
+enum { TREE = 20, KEY = 1 + TREE, COUNT = 8, PIN = 32, ROW = KEY + COUNT + 2 * PIN };
 
 struct ew_cache {
 	struct ew_hash *hash;
 	struct ew_buf dir;
-	struct ew_runs *runs;
+	struct ew_runs *runs;  /* NULL: there is no file */
 	struct ew_arena arena; /* what is new: its rows, by tree in the map */
 	struct ew_map fresh;
 };
@@ -20,7 +21,7 @@ struct ew_cache {
 static enum ew_code
 open_runs(struct ew_runs **out, const struct ew_cache *c, struct ew_err *err)
 {
-	return ew_runs_open(out, c->hash, c->dir.p, "cache", ROW, err);
+	return ew_runs_open(out, c->hash, c->dir.p, "tries", ROW, err);
 }
 
 enum ew_code
@@ -45,6 +46,13 @@ ew_cache_open(struct ew_cache **out, struct ew_repo *repo, struct ew_err *err)
 	return EW_OK;
 }
 
+enum ew_code
+ew_cache_open_empty(struct ew_cache **out, struct ew_err *err)
+{
+	*out = calloc(1, sizeof **out);
+	return *out ? EW_OK : ew_fail_nomem(err);
+}
+
 void
 ew_cache_free(struct ew_cache *c)
 {
@@ -58,13 +66,20 @@ ew_cache_free(struct ew_cache *c)
 }
 
 static void
-put_row(unsigned char row[ROW], const struct ew_oid *tree, const struct ew_trie *trie)
+put_key(unsigned char key[KEY], const struct ew_oid *tree, unsigned level)
 {
-	memcpy(row, tree->b, TREE);
+	key[0] = (unsigned char)level;
+	memcpy(key + 1, tree->b, TREE);
+}
+
+static void
+put_row(unsigned char row[ROW], const unsigned char key[KEY], const struct ew_trie *trie)
+{
+	memcpy(row, key, KEY);
 	for (int i = 0; i < COUNT; i++)
-		row[TREE + i] = (unsigned char)(trie->count >> (8 * (COUNT - 1 - i)));
-	memcpy(row + TREE + COUNT, trie->records.b, PIN);
-	memcpy(row + TREE + COUNT + PIN, trie->answers.b, PIN);
+		row[KEY + i] = (unsigned char)(trie->count >> (8 * (COUNT - 1 - i)));
+	memcpy(row + KEY + COUNT, trie->records.b, PIN);
+	memcpy(row + KEY + COUNT + PIN, trie->answers.b, PIN);
 }
 
 static void
@@ -72,18 +87,23 @@ get_row(struct ew_trie *out, const unsigned char row[ROW])
 {
 	out->count = 0;
 	for (int i = 0; i < COUNT; i++)
-		out->count = out->count << 8 | row[TREE + i];
-	memcpy(out->records.b, row + TREE + COUNT, PIN);
-	memcpy(out->answers.b, row + TREE + COUNT + PIN, PIN);
+		out->count = out->count << 8 | row[KEY + i];
+	memcpy(out->records.b, row + KEY + COUNT, PIN);
+	memcpy(out->answers.b, row + KEY + COUNT + PIN, PIN);
 }
 
 bool
-ew_cache_get(struct ew_trie *out, const struct ew_cache *c, const struct ew_oid *tree)
+ew_cache_get(struct ew_trie *out, const struct ew_cache *c, const struct ew_oid *tree,
+	unsigned level)
 {
-	struct ew_str key = ew_str_n(tree->b, TREE);
-	const unsigned char *row = ew_map_get(&c->fresh, key);
+	unsigned char bytes[KEY] = { 0 };
+	struct ew_str key = ew_str_n(bytes, KEY);
+	const unsigned char *row;
 
-	if (!row)
+	put_key(bytes, tree, level);
+	row = ew_map_get(&c->fresh, key);
+
+	if (!row && c->runs)
 		row = ew_runs_find(c->runs, key);
 	if (row)
 		get_row(out, row);
@@ -91,19 +111,23 @@ ew_cache_get(struct ew_trie *out, const struct ew_cache *c, const struct ew_oid 
 }
 
 enum ew_code
-ew_cache_put(struct ew_cache *c, const struct ew_oid *tree, const struct ew_trie *trie,
-	struct ew_err *err)
+ew_cache_put(struct ew_cache *c, const struct ew_oid *tree, unsigned level,
+	const struct ew_trie *trie, struct ew_err *err)
 {
-	struct ew_str key = ew_str_n(tree->b, TREE);
-	unsigned char *row = ew_map_get(&c->fresh, key);
+	unsigned char bytes[KEY] = { 0 };
+	struct ew_str key = ew_str_n(bytes, KEY);
+	unsigned char *row;
 
-	if (row || ew_runs_find(c->runs, key))
+	put_key(bytes, tree, level);
+	row = ew_map_get(&c->fresh, key);
+
+	if (row || (c->runs && ew_runs_find(c->runs, key)))
 		return EW_OK;
 	row = ew_arena_alloc(&c->arena, ROW);
 	if (!row)
 		return ew_fail_nomem(err);
-	put_row(row, tree, trie);
-	return ew_map_set(&c->fresh, ew_str_n(row, TREE), row, err);
+	put_row(row, bytes, trie);
+	return ew_map_set(&c->fresh, ew_str_n(row, KEY), row, err);
 }
 
 /* What is new, on top of what other processes saved meanwhile. */
@@ -130,7 +154,7 @@ ew_cache_save(struct ew_cache *c)
 	struct ew_buf rows = { 0 };
 	struct ew_err why = { 0 };
 
-	if (c->fresh.count == 0)
+	if (c->fresh.count == 0 || !c->runs)
 		return;
 	for (size_t i = 0; i < c->fresh.size; i++)
 		if (c->fresh.slot[i].value)

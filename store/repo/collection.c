@@ -382,7 +382,7 @@ write_node(struct ew_collection *c, struct node *n, unsigned level, struct ew_st
 	if (rc == EW_OK) {
 		n->changed = false;
 		if (n->has_trie && c->cache && !ew_oid_is_zero(&n->tree))
-			rc = ew_cache_put(c->cache, &n->tree, &n->trie, err);
+			rc = ew_cache_put(c->cache, &n->tree, level, &n->trie, err);
 	}
 	return rc;
 }
@@ -445,7 +445,7 @@ trie_of(struct ew_collection *c, struct node *n, unsigned level, unsigned char *
 	if (n->has_trie)
 		return EW_OK;
 	if (c->cache && !n->changed && !ew_oid_is_zero(&n->tree) &&
-	    ew_cache_get(&n->trie, c->cache, &n->tree)) {
+	    ew_cache_get(&n->trie, c->cache, &n->tree, level)) {
 		n->has_trie = true;
 		return EW_OK;
 	}
@@ -467,7 +467,7 @@ trie_of(struct ew_collection *c, struct node *n, unsigned level, unsigned char *
 	}
 	n->has_trie = true;
 	if (c->cache && !n->changed && !ew_oid_is_zero(&n->tree))
-		rc = ew_cache_put(c->cache, &n->tree, &n->trie, err);
+		rc = ew_cache_put(c->cache, &n->tree, level, &n->trie, err);
 	return rc;
 }
 

@@ -229,15 +229,16 @@ test_text(void)
 	ok(ew_pin_read(&root, &answers, ew_buf_str(&out), &err) == EW_OK && answers, "reads back");
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		err = (struct ew_err){ 0 };
-		is_int(ew_pin_read(&root, &answers, ew_str(refused[i]), &err), EW_USAGE,
+		is_int(ew_pin_read(&root, &answers, ew_str(refused[i]), &err),
+			ew_str_starts(ew_str(refused[i]), "ewr1:") ? EW_REFUSED : EW_USAGE,
 			"'%s' is refused",
 			i + 2 == sizeof refused / sizeof refused[0] ? "with newline" : refused[i]);
 	}
 	err = (struct ew_err){ 0 };
-	is_int(ew_pin_read(&root, &answers, ew_str_n("ewr1:12zz", 7), &err), EW_USAGE,
+	is_int(ew_pin_read(&root, &answers, ew_str_n("ewr1:12zz", 7), &err), EW_REFUSED,
 		"half a pin");
 	is_str(ew_str(err.msg),
-		"'ewr1:12' is not a pin; write ewr1: or ewa1: and 64 lower-case hex digits",
+		"'ewr1:12' is no whole pin; after ewr1: stand 64 lower-case hex digits",
 		"is named, and what to write");
 	ew_buf_release(&out);
 }

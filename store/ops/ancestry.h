@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ancestry: the judgement of a whole history, from its first commit on.  Private to
+ * the operations.
+ */
+#ifndef EW_OPS_ANCESTRY_H
+#define EW_OPS_ANCESTRY_H
+
+#include "ops/judge.h"
+
+/* What is judged in one verification; each commit once, whatever refs lead to it. */
+struct ew_ancestry;
+
+/* Gives the store a digest cache of its own until it is freed: nothing on disk is believed. */
+EW_MUST_USE enum ew_code ew_ancestry_open(struct ew_ancestry **out, struct ew_store *,
+	struct ew_err *err);
+void ew_ancestry_free(struct ew_ancestry *);
+/* Judge `tip` and all before it; as ew_judge(). */
+EW_MUST_USE enum ew_code ew_ancestry_judge(struct ew_ancestry *, const struct ew_oid *tip,
+	struct ew_err *err);
+/* How many commits were judged. */
+uint64_t ew_ancestry_count(const struct ew_ancestry *);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/fsck.h"
+
+#include "base/map.h"
+#include "model/id.h"
+#include "ops/ancestry.h"
+
+struct checking {
+	struct ew_fsck *out;
+	struct ew_store *store;
+	struct ew_ancestry *ancestry;
+	struct ew_version_at *at; /* the tip that is looked at */
+	struct ew_map trees;      /* root trees that were, to themselves */
+	struct ew_map ids;        /* of one tree, folded, to their split */
+	struct ew_arena arena, scratch;
+	struct ew_buf fold;
+	struct ew_str split;
+};
+
+/* No two ids of a store that are equal or differ by case alone. */
+static enum ew_code
+check_twin(struct checking *k, struct ew_str id, struct ew_err *err)
+{
+	struct ew_str key, *split;
+	enum ew_code rc;
+
+	ew_buf_clear(&k->fold);
+	if ((rc = ew_id_fold(&k->fold, id, err)) != EW_OK)
+		return rc;
+	split = ew_map_get(&k->ids, ew_buf_str(&k->fold));
+	if (split)
+		return ew_fail(err, EW_NO,
+			"label %.*s stands in split %.*s too, or differs from one there by case alone",
+			EW_FMT(id), EW_FMT(*split));
+	key = ew_arena_str(&k->arena, ew_buf_str(&k->fold));
+	split = ew_arena_alloc(&k->arena, sizeof *split);
+	if (!key.p || !split)
+		return ew_fail_nomem(err);
+	*split = k->split;
+	return ew_map_set(&k->ids, key, split, err);
+}
+
+static enum ew_code
+check_label(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct checking *k = user;
+	struct ew_instance instance;
+	struct ew_label label;
+	bool found;
+	enum ew_code rc;
+
+	ew_arena_reset(&k->scratch);
+	k->out->records++;
+	if ((rc = check_twin(k, e->id, err)) != EW_OK ||
+	    (rc = ew_read_label(&label, k->store, &e->blob, &k->scratch, err)) != EW_OK ||
+	    (rc = ew_read_instance(&instance, &found, k->store, k->at->snapshot, e->id, &k->scratch,
+		     err)) != EW_OK)
+		return rc;
+	if (!ew_str_eq(label.id, e->id))
+		return ew_fail(err, EW_NO, "the record of label %.*s is that of %.*s", EW_FMT(e->id),
+			EW_FMT(label.id));
+	if (found && !ew_sha256_eq(&label.instance, &instance.digest))
+		return ew_fail(err, EW_NO, "label %.*s is bound to another question than is stored",
+			EW_FMT(e->id));
+	return EW_OK;
+}
+
+static enum ew_code
+check_instance(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct checking *k = user;
+	struct ew_instance instance;
+	bool found;
+	enum ew_code rc;
+
+	ew_arena_reset(&k->scratch);
+	k->out->records++;
+	rc = ew_read_instance(&instance, &found, k->store, k->at->snapshot, e->id, &k->scratch, err);
+	if (rc == EW_OK && !ew_str_eq(instance.id, e->id))
+		rc = ew_fail(err, EW_NO, "the record of instance %.*s is that of %.*s", EW_FMT(e->id),
+			EW_FMT(instance.id));
+	return rc;
+}
+
+static enum ew_code
+check_records(struct checking *k, struct ew_err *err)
+{
+	struct ew_collection *c;
+	struct ew_str *name;
+	size_t n;
+	enum ew_code rc = ew_snapshot_collections(&name, &n, k->at->snapshot, err);
+
+	ew_map_release(&k->ids);
+	for (size_t i = 0; i < n && rc == EW_OK; i++) {
+		const bool labels = ew_str_starts(name[i], "labels/");
+
+		k->split = ew_arena_str(&k->arena, ew_str_part(name[i], 7, name[i].len));
+		rc = ew_snapshot_collection(&c, k->at->snapshot, name[i], false, 0, err);
+		if (rc == EW_OK)
+			rc = ew_collection_each(c, labels ? check_label : check_instance, k, err);
+	}
+	return rc;
+}
+
+static enum ew_code
+check_tree(struct checking *k, struct ew_err *err)
+{
+	struct ew_str key = ew_str_n(k->at->commit.tree.b, sizeof k->at->commit.tree.b);
+	enum ew_code rc;
+
+	if (ew_map_get(&k->trees, key))
+		return EW_OK;
+	key = ew_arena_str(&k->arena, key);
+	if (!key.p)
+		return ew_fail_nomem(err);
+	rc = ew_map_set(&k->trees, key, k, err);
+	return rc == EW_OK ? check_records(k, err) : rc;
+}
+
+static enum ew_code
+check_ref(struct checking *k, struct ew_str ref, struct ew_err *err)
+{
+	struct ew_version_at at = { .snapshot = NULL };
+	enum ew_code rc;
+
+	k->at = &at;
+	if ((rc = ew_at_open(&at, k->store, ref, err)) == EW_OK &&
+	    (rc = ew_ancestry_judge(k->ancestry, &at.rev.commit, err)) == EW_OK &&
+	    (rc = check_tree(k, err)) == EW_OK && ew_str_starts(ref, "refs/tags/")) {
+		if (ew_oid_is_zero(&at.rev.tag))
+			rc = ew_fail(err, EW_NO, "it is no signed tag; release with ellwand release");
+		else
+			rc = ew_judge_release(k->store, &at, err);
+	}
+	ew_at_release(&at);
+	return rc;
+}
+
+/* Faults are counted and reported; only what keeps us from looking ends the check. */
+static enum ew_code
+check_refs(struct checking *k, const char *prefix, ew_fault_fn *fault, void *user,
+	struct ew_err *err)
+{
+	struct ew_str *ref;
+	size_t n;
+	enum ew_code rc = ew_repo_refs(&ref, &n, k->store->repo, prefix, &k->arena, err);
+
+	for (size_t i = 0; i < n && rc == EW_OK; i++) {
+		struct ew_err why = { 0 };
+
+		k->out->refs++;
+		rc = check_ref(k, ref[i], &why);
+		if (rc == EW_OK)
+			continue;
+		if (rc == EW_IO || rc == EW_NOMEM || rc == EW_INTERRUPTED)
+			return ew_fail(err, rc, "%s", why.msg);
+		rc = EW_OK;
+		k->out->faults++;
+		fault(user, ref[i], why.msg);
+	}
+	return rc;
+}
+
+enum ew_code
+ew_fsck(struct ew_fsck *out, struct ew_store *s, ew_fault_fn *fault, void *user, struct ew_err *err)
+{
+	struct checking k = { .out = out, .store = s };
+	enum ew_code rc;
+
+	*out = (struct ew_fsck){ 0 };
+	if ((rc = ew_ancestry_open(&k.ancestry, s, err)) != EW_OK)
+		return rc;
+	if ((rc = check_refs(&k, "refs/heads/", fault, user, err)) == EW_OK)
+		rc = check_refs(&k, "refs/tags/", fault, user, err);
+	out->commits = ew_ancestry_count(k.ancestry);
+	ew_ancestry_free(k.ancestry);
+	ew_map_release(&k.trees);
+	ew_map_release(&k.ids);
+	ew_arena_release(&k.arena);
+	ew_arena_release(&k.scratch);
+	ew_buf_release(&k.fold);
+	return rc;
+}
