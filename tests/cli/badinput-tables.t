@@ -52,7 +52,7 @@ table '3: .*line 2' "${head}a,2,two\n"
 table '3: .*line 2' "${head}A,2,two\n"
 table '3: .*"q/1"' "${head}Q/1,2,two\n"
 table '3: .*in the store already' "${head}q/1,2,two\n"
-table '3: ' "${head}b,2,t\0033[31mwo\n"
+table '3: ' "${head}b,2\0033[31m,two\n"
 awk 'BEGIN { printf "id,value,question\na,1,one\nb,2,"; while (i++ < 100) printf "%01048576d", 0; print "" }' >wide.csv
 refuses s 3 '^ellwand: wide.csv:3: ' timeout 20 ellwand -C s import wide.csv --split test --map map.json
 awk 'BEGIN { printf "id,value,question\na,1,one\nb,2,\""; while (i++ < 100) printf "%01048576d", 0; print "\"" }' >wide.csv
