@@ -2,14 +2,99 @@
 # SPDX-License-Identifier: Apache-2.0
 """A second reader of Ellwand stores, written from LABELS_FORMAT.md alone; the numbers are that page's sections.
 
-reader.py REPO REV                     check the tree of REV, print its pins as JSON
-reader.py --vectors LABELS_FORMAT.md   check every table of vectors of that page, as TAP
+reader.py REPO REV    recompute both pins of REV, of the data set and of each split, and print them as JSON
 
-It shares nothing with the program but the page.  Signatures and history (sections 7 and 8) are git's to check.
+It shares nothing with the program but the page.  It checks layout, names and canonical bytes on its way; what each record
+may say is in records.py, and signatures and history (sections 7 and 8) are git's to check.
 """
-import json, re, subprocess, sys, tempfile
-from pins import canonical, dataset, fanout_for, name_of, parse, path_of, record, scored, sha256, trie
-from records import Refused, WORD, check, class_of, facets_of, want
+import hashlib, json, re, subprocess, sys, tempfile, unicodedata
+
+WORD = "[a-z0-9_][a-z0-9_-]{0,63}"  # the name of a split or campaign
+
+
+class Refused(Exception):
+    pass
+
+
+def want(true, otherwise):
+    if not true:
+        raise Refused(otherwise)
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+# 5. Canonical JSON
+
+def canonical(value, depth=1):
+    want(depth <= 32 or not isinstance(value, (dict, list)), "nested deeper than 32")
+    if isinstance(value, dict):
+        want(len(value) <= 256, "more than 256 members")
+        members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be"))
+        return "{" + ",".join(canonical(k) + ":" + canonical(v, depth + 1) for k, v in members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(canonical(v, depth + 1) for v in value) + "]"
+    want(not isinstance(value, str) or "\0" not in value, "U+0000 in a text")
+    want(type(value) is not int or abs(value) < 2**53, "integer beyond 2^53-1")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def parse(text):
+    def unique(pairs):
+        want(len(dict(pairs)) == len(pairs), "duplicate name")
+        return dict(pairs)
+
+    def refuse(token):
+        raise Refused(f"{token} is not an integer")
+    return json.loads(text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
+
+
+def record(blob):
+    want(len(blob) <= 1 << 20, "larger than 1 MiB")
+    value = parse(blob.decode())
+    want(isinstance(value, dict) and canonical(value).encode() == blob, "not an object in canonical form")
+    return value
+
+
+# 3. Ids, names, paths
+
+def name_of(id):
+    want(1 <= len(id.encode()) <= 200 and unicodedata.is_normalized("NFC", id), "id too long, or not in NFC")
+    want(id == id.strip() and not re.search("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", id), "id with controls")
+    name = re.sub(rb"^-|[^a-z0-9_-]", lambda odd: b"%%%02x" % odd[0][0], id.encode()).decode()
+    want(len(name) <= 200, "name longer than 200 bytes")
+    return name
+
+
+def path_of(collection, fanout, id):
+    return "/".join([collection, *sha256(id.encode()).hex()[:fanout], name_of(id) + ".json"])
+
+
+def fanout_for(n):  # the smallest f with n / 32 < 16^(f + 1/2), in integers
+    return next(f for f in range(9) if n < 128 * 16**f)
+
+
+# 6. Pins
+
+def trie(digests, depth=0):  # {key: digest}
+    if len(digests) < 2:
+        return next((sha256(b"\0" + key + digest) for key, digest in digests.items()), bytes(32))
+    sides = {}, {}
+    for key, digest in digests.items():
+        sides[key[depth // 8] >> (7 - depth % 8) & 1][key] = digest
+    return sha256(b"\1" + trie(sides[0], depth + 1) + trie(sides[1], depth + 1))
+
+
+def dataset(splits):  # {name: {key: digest}}
+    def u64(n):
+        return n.to_bytes(8, "big")
+    return sha256(b"\3" + b"".join(u64(len(name)) + name.encode() + u64(len(digests)) + trie(digests)
+                                   for name, digests in sorted(splits.items()) if digests))
+
+
+def scored(label):
+    return {member: label[member] for member in ("id", "instance", "state", "answer", "readings") if member in label}
 
 
 # 3. The tree of one commit
@@ -58,7 +143,7 @@ class Store:
     def add(self, path, blob):
         if path in TOP:
             if TOP[path]:
-                check(record(blob), TOP[path])
+                self.look(record(blob), TOP[path])
             if path == "ellwand.json":
                 self.fanout = record(blob)["fanout"]
             return
@@ -69,12 +154,16 @@ class Store:
         want(collection in self.fanout, f"no fan-out recorded for {collection}")
         want(path == path_of(collection, self.fanout[collection], id), "not where its id belongs")
         want(self.folded.setdefault(id.casefold(), id) == id, "differs from another id in case alone")
-        check(value, KINDS.get(collection.split("/")[0], "evidence"))
+        self.look(value, KINDS.get(collection.split("/")[0], "evidence"))
         if place[3] == "labels":
             key, split = sha256(id.encode()), place[4]
             want(self.labelled.setdefault(id, path) == path, f"labelled twice, also in {self.labelled[id]}")
             self.records.setdefault(split, {})[key] = sha256(blob)
             self.answers.setdefault(split, {})[key] = sha256(canonical(scored(value)).encode())
+
+    def look(self, value, schema):
+        """What else a record must be; records.py says all of it."""
+        want(value.get("schema") == schema, f"not a {schema}")
 
     def pins(self):
         def written(root, records, answers):
@@ -84,68 +173,11 @@ class Store:
             for split, labels in sorted(self.records.items())}}
 
 
-# The tables of vectors
-
-def quoted(cell):  # `text`; a cell that quotes several things stays as it is
-    return cell[1:-1] if re.fullmatch("`[^`]*`", cell) else cell
-
-
-def digests(cell):  # `a`: SHA-256(`1`), …
-    pairs = re.findall(r"`(\w+)`: SHA-256\(`(\w+)`\)", cell)
-    return {sha256(key.encode()): sha256(text.encode()) for key, text in pairs}
-
-
-def splits(cell):  # `test`: `a`: SHA-256(`1`), …; `train`: …
-    parts = (part.strip().split(": ", 1) for part in cell.split(";") if ":" in part)
-    return {quoted(name): digests(pairs) for name, pairs in parts}
-
-
-def label(cell):  # kind `value` [`lower`, `upper`]
-    kind, *texts = re.fullmatch(r"(\w+) `(.*?)`(?: \[`(.*?)`, `(.*?)`\])?", cell).groups()
-    answer = {"kind": kind} | {m: t for m, t in zip(("value", "lower", "upper"), texts) if t is not None}
-    return {"state": "computable", "answer": answer, "instance": "", "confidence": {}, "provenance": {}}
-
-
-VECTORS = {  # of each table: how many cells are given, and what the others must be
-    "name": (1, lambda id: (name_of(id), sha256(id.encode()).hex())),
-    "fanout": (1, lambda count: [str(fanout_for(int(count)))]),
-    "path": (3, lambda collection, levels, id: [path_of(collection, int(levels), id)]),
-    "canonical": (1, lambda text: [canonical(parse(text))]),
-    "trie": (1, lambda cell: [trie(digests(cell)).hex()]),
-    "dataset": (1, lambda cell: [dataset(splits(cell)).hex()]),
-    "scored": (1, lambda text: [canonical(scored(record(text.encode())))]),
-    "class": (2, lambda old, new: (class_of(label(old), label(new)), " ".join(facets_of(label(old), label(new))))),
-}
-
-
-def vectors(page):
-    """TAP, a test for each row of a table that stands under `<!-- vectors: NAME -->`; whether all is well."""
-    tables = re.findall(r"<!-- vectors: (\w+) -->\n((?:\|.*\n)+)", page)
-    rows = [(name, row) for name, table in tables for row in table.splitlines()[2:]]
-    print(f"1..{len(rows) + 1}")
-    well = {name for name, _ in tables} == VECTORS.keys()
-    print("ok" if well else "not ok", "1 - the page has the tables", *VECTORS)
-    for number, (name, row) in enumerate(rows, 2):
-        cells = [cell.strip() for cell in row.strip("|").split("|")]
-        given, derive = VECTORS[name]
-        got = list(derive(*(quoted(cell) for cell in cells[:given])))
-        right = got == [quoted(cell) for cell in cells[given:]]
-        print("ok" if right else "not ok", number, "-", name, *cells[:given])
-        if not right:
-            well = False
-            print("# got", ascii(got))
-            print("# not", ascii(cells[given:]))
-    return well
-
-
-def main(arguments):
+def main(arguments, reader=Store):
     if len(arguments) != 2:
         sys.exit(__doc__)
-    if arguments[0] == "--vectors":
-        with open(arguments[1], encoding="utf-8", newline="\n") as page:
-            sys.exit(0 if vectors(page.read()) else 1)
     try:
-        print(json.dumps(Store(dict(blobs(*arguments))).pins()))
+        print(json.dumps(reader(dict(blobs(*arguments))).pins()))
     except (Refused, subprocess.CalledProcessError) as why:
         sys.exit(f"reader.py: {why}")
 

@@ -1,21 +1,17 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What records may say, and how two labels differ: LABELS_FORMAT.md sections 4 and 9, for reader.py."""
-import datetime, decimal, re, unicodedata
+"""What records may say, and how two labels differ: LABELS_FORMAT.md sections 4 and 9.
+
+records.py REPO REV    as reader.py, and check every record on the way
+"""
+import datetime, decimal, re, sys, unicodedata
+from reader import Refused, Store, WORD, main, want
 
 NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?"
 DURATION = r"(-?)P(?=[0-9])(?:(0|[1-9][0-9]{0,5})W)?(?:(0|[1-9][0-9]{0,5})D)?"
-DIGEST, WORD = "[0-9a-f]{64}", "[a-z0-9_][a-z0-9_-]{0,63}"  # WORD: the name of a split or campaign
+DIGEST = "[0-9a-f]{64}"
 TWELVE = decimal.Context(prec=12, rounding=decimal.ROUND_HALF_UP)  # half up is away from zero here
 MEASURED = ("decimal", "integer", "date", "duration")
-
-
-class Refused(Exception):
-    pass
-
-
-def want(true, otherwise):
-    if not true:
-        raise Refused(otherwise)
 
 
 def is_text(value, most=65536):
@@ -179,3 +175,12 @@ def facets_of(old, new):
         kinds = {a["kind"], b["kind"]}
         facets |= {"unit"} if "duration" in kinds and kinds & {"decimal", "integer"} else set()
     return sorted(facets)
+
+
+class Strict(Store):
+    def look(self, value, schema):
+        check(value, schema)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:], Strict)
