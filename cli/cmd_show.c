@@ -11,9 +11,9 @@ struct show {
 };
 
 static const struct opt show_opts[] = {
+	OPT_FLAG(0, "full", struct show, full, "long texts and lists whole"),
 	OPT_FLAG(0, "json", struct show, json, "print JSON"),
 	OPT_FLAG(0, "raw", struct show, raw, "print the label's record, byte for byte"),
-	OPT_FLAG(0, "full", struct show, full, "long texts and lists whole"),
 	OPT_END,
 };
 
