@@ -20,6 +20,15 @@ ew_markdown_plain(struct ew_buf *out, struct ew_str text, size_t columns)
 	ew_buf_release(&flat);
 }
 
+/* Only what follows a bracket makes it a link. */
+static bool
+is_markup(const struct ew_buf *line, size_t i)
+{
+	if (line->p[i] == '(' || line->p[i] == '[')
+		return i > 0 && line->p[i - 1] == ']';
+	return strchr("\\`*_|~$", line->p[i]) != NULL;
+}
+
 void
 ew_markdown_text(struct ew_buf *out, struct ew_str text, size_t columns)
 {
@@ -32,7 +41,7 @@ ew_markdown_text(struct ew_buf *out, struct ew_str text, size_t columns)
 		else if (line.p[i] == '<')
 			ew_buf_adds(out, "&lt;");
 		else {
-			if (strchr("\\`*_[]>|~$#", line.p[i]))
+			if (is_markup(&line, i))
 				ew_buf_addc(out, '\\');
 			ew_buf_addc(out, line.p[i]);
 		}
