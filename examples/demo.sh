@@ -12,8 +12,10 @@ case $ELLWAND in /*) ;; *) ELLWAND=$root/$ELLWAND ;; esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/ellwand-demo.XXXXXX")
 cp "$root"/examples/almanac/* "$work"
 cd "$work"
-unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE ELLWAND_PRINCIPAL SOURCE_DATE_EPOCH
+# Neither git's settings of whoever runs this nor a key agent have a say in it.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE ELLWAND_PRINCIPAL SOURCE_DATE_EPOCH SSH_AUTH_SOCK XDG_CONFIG_HOME
 export ELLWAND_KEY="$work/key" ELLWAND_PAGER=cat LC_ALL=C.UTF-8 TZ=UTC
+export HOME="$work" GIT_CONFIG_NOSYSTEM=1
 
 exec 3>&1
 number=0
@@ -63,8 +65,7 @@ ellwand -C almanac log harvest/11
 ellwand -C almanac show v1.0:harvest/11
 ellwand -C almanac show v2.0:harvest/11
 
-heading "A reviewer asks what changed between the two: first the figures, then each label"
-ellwand -C almanac diff v1.0 v2.0 --stat
+heading "A reviewer asks what changed between the two: each label, and the figures"
 ellwand -C almanac diff v1.0 v2.0
 
 heading "Do scores from v1.0 still hold? No, and this is the reason"
@@ -103,7 +104,7 @@ fi
 
 heading "What the maintainer publishes beside the labels: a changelog that nobody had to write"
 ellwand -C almanac changelog v1.0 v2.0 --markdown >CHANGELOG.md
-sed -n '1,40p' CHANGELOG.md
+sed -n '1,24p' CHANGELOG.md
 
 cat <<END
 
@@ -112,8 +113,8 @@ The files are in $work; remove it when you have seen enough.
   almanac        the store, an ordinary git repository: git -C $work/almanac log
   forged         the copy with the altered answer
 Try next:
-  export ELLWAND_KEY=$work/key
+  export ELLWAND_KEY=$work/key PATH=${ELLWAND%/*}:\$PATH
   cd $work/almanac
-  $ELLWAND relabel frost-score/04 --value 2 -m 'a try'
-  $ELLWAND diff v2.0 HEAD
+  ellwand relabel frost-score/04 --value 2 -m 'a try'
+  ellwand diff v2.0 HEAD
 END

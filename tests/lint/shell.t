@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck has no warning about any script.
+# No script has anything that shellcheck warns of.
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 cd "$root" || exit 1
@@ -9,6 +9,7 @@ must git ls-files --error-unmatch Makefile
 command -v shellcheck >/dev/null || skip_all "shellcheck is not installed"
 
 # Variables of lib.sh are known to it only through its users.
+is "every test can be run" "$(git ls-files "*.t" | while read -r f; do [ -x "$f" ] || echo "$f"; done)" ""
 for f in $(git ls-files '*.sh' '*.t' hooks .ci | grep -v '\.md$'); do
 	ok "$f" shellcheck -x -S warning -e SC2154 "$f"
 done
