@@ -113,10 +113,13 @@ put_many(struct writer *w, const struct ew_changelog_item *item)
 		ew_buf_addf(w->out, " and %zu more", item->entries - shown);
 }
 
+/* The subject of a commit that changed one label only says again how. */
 static struct ew_str
-why_of(const struct ew_changelog_entry *e)
+why_of(const struct ew_changelog_item *item)
 {
-	return e->reason.len ? e->reason : e->subject;
+	const struct ew_changelog_entry *e = item->entry[0];
+
+	return e->reason.len || item->entries == 1 ? e->reason : e->subject;
 }
 
 /* By whom, in which commit, from what cause; the author is left out when `shared` has named it. */
@@ -150,9 +153,9 @@ put_item(struct writer *w, const struct ew_changelog_item *item, bool shared)
 		put_change(w, e->change);
 	else
 		put_many(w, item);
-	if (!shared && why_of(e).len) {
+	if (!shared && why_of(item).len) {
 		ew_buf_adds(w->out, w->markdown ? "  \n  " : "\n      ");
-		put(w, why_of(e), REASON_COLUMNS);
+		put(w, why_of(item), REASON_COLUMNS);
 	}
 	put_who(w, e, shared);
 	ew_buf_addc(w->out, '\n');
@@ -165,10 +168,10 @@ is_shared(const struct ew_changelog_item *item, size_t n)
 	const struct ew_changelog_entry *first = item->entry[0];
 
 	for (size_t i = 1; i < n; i++)
-		if (!ew_str_eq(why_of(item[i].entry[0]), why_of(first)) ||
+		if (!ew_str_eq(why_of(&item[i]), why_of(item)) ||
 		    !ew_str_eq(item[i].entry[0]->author, first->author))
 			return false;
-	return n > 1 && first->commit[0] && why_of(first).len;
+	return n > 1 && first->commit[0] && why_of(item).len;
 }
 
 static void
@@ -188,7 +191,7 @@ put_class(struct writer *w, enum ew_class class)
 	shared = is_shared(log->item + from, to - from);
 	if (shared) {
 		ew_buf_adds(w->out, w->markdown ? "" : "      ");
-		put(w, why_of(log->item[from].entry[0]), REASON_COLUMNS);
+		put(w, why_of(&log->item[from]), REASON_COLUMNS);
 		ew_buf_adds(w->out, " (");
 		put(w, log->item[from].entry[0]->author, ID_COLUMNS);
 		ew_buf_adds(w->out, w->markdown ? ")\n\n" : ")\n");

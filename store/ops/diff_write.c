@@ -61,6 +61,34 @@ describe_both(struct ew_buf *before, struct ew_buf *after, const struct ew_diff_
 	}
 }
 
+static bool
+has_reading(const struct ew_label *l, const struct ew_reading *r)
+{
+	for (size_t i = 0; i < l->readings; i++) {
+		const struct ew_reading *own = &l->reading[i];
+
+		if (ew_str_eq(own->assuming, r->assuming) && ew_answer_same_value(&own->answer, &r->answer) &&
+		    ew_answer_same_form(&own->answer, &r->answer) &&
+		    ew_answer_same_band(&own->answer, &r->answer))
+			return true;
+	}
+	return false;
+}
+
+/* How many readings, and those of them that the other label has not. */
+static void
+describe_readings(struct ew_buf *out, const struct ew_label *l, const struct ew_label *other)
+{
+	struct ew_reading own[EW_READINGS_MAX];
+	struct ew_label part = { .state = EW_AMBIGUOUS, .reading = own };
+
+	for (size_t i = 0; i < l->readings; i++)
+		if (!has_reading(other, &l->reading[i]))
+			own[part.readings++] = l->reading[i];
+	ew_buf_addf(out, "%zu readings%s", l->readings, part.readings ? ": " : "");
+	ew_label_describe(out, &part, true);
+}
+
 struct ew_str
 ew_diff_side_name(const struct ew_diff_side *side)
 {
@@ -94,6 +122,10 @@ ew_diff_describe(struct ew_buf *before, struct ew_buf *after, const struct ew_di
 	case EW_BAND_ONLY:
 		ew_label_describe(before, c->before, true);
 		describe_band(after, c->after);
+		return;
+	case EW_READINGS:
+		describe_readings(before, c->before, c->after);
+		describe_readings(after, c->after, c->before);
 		return;
 	default:
 		describe_both(before, after, c, band);
