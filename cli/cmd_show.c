@@ -302,8 +302,11 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 	struct view v = { .out = ctx->out, .full = o->full };
 	struct ew_buf json = { 0 };
 	struct ew_shown s;
-	enum ew_code rc = ew_show(&s, ctx->store, ew_str(ctx->operand[0]), err);
+	enum ew_code rc;
 
+	if (o->raw && o->json)
+		return cmd_usage(ctx->cmd, err, "--json and --raw are two forms; give one");
+	rc = ew_show(&s, ctx->store, ew_str(ctx->operand[0]), err);
 	if (rc == EW_OK && o->raw && !s.split.p)
 		rc = cmd_usage(ctx->cmd, err, "--raw goes with a label, as REV:ID");
 	if (rc == EW_OK && o->raw) {

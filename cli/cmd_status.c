@@ -21,7 +21,10 @@ print_head(struct out *out, const struct ew_status *st)
 	out_style(out, OUT_PLAIN);
 	if (st->licence.p)
 		out_addf(out, " (%.*s)", EW_FMT(st->licence));
-	out_addf(out, "\nbranch %.*s at ", EW_FMT(st->branch));
+	if (st->branch.p)
+		out_addf(out, "\nbranch %.*s at ", EW_FMT(st->branch));
+	else
+		out_adds(out, "\nno branch, HEAD at ");
 	out_style(out, OUT_YELLOW);
 	out_addf(out, "%.7s", st->commit);
 	out_style(out, OUT_PLAIN);

@@ -29,11 +29,16 @@ static enum ew_code
 read_branch(struct ew_status *st, struct ew_store *s, struct ew_err *err)
 {
 	static const char prefix[] = "refs/heads/";
-	enum ew_code rc = ew_repo_head(&st->branch, s->repo, &st->arena, err);
+	struct ew_err detached = { 0 };
+	struct ew_str ref;
+	enum ew_code rc = ew_repo_head(&ref, s->repo, &st->arena, &detached);
 
-	if (rc == EW_OK && ew_str_starts(st->branch, prefix))
-		st->branch = ew_str_part(st->branch, sizeof prefix - 1, st->branch.len);
-	return rc;
+	if (rc == EW_REFUSED)
+		return EW_OK;
+	if (rc != EW_OK)
+		return ew_fail(err, rc, "%s", detached.msg);
+	st->branch = ew_str_part(ref, ew_str_starts(ref, prefix) ? sizeof prefix - 1 : 0, ref.len);
+	return EW_OK;
 }
 
 static enum ew_code
@@ -156,7 +161,7 @@ ew_status_json(struct ew_buf *out, const struct ew_status *st)
 	ew_jsonw_str_at(&w, "name", st->name);
 	ew_jsonw_str_at(&w, "dataset", st->dataset);
 	ew_part_text(&w, "licence", st->licence);
-	ew_jsonw_str_at(&w, "branch", st->branch);
+	ew_part_text(&w, "branch", st->branch);
 	ew_jsonw_str_at(&w, "commit", ew_str(st->commit));
 	ew_jsonw_str_at(&w, "author", st->author);
 	ew_part_time(&w, st->time);

@@ -7,7 +7,8 @@
 
 /* Of HEAD.  Strings live in the arena; absent: .p is NULL. */
 struct ew_status {
-	struct ew_str name, dataset, licence, branch; /* licence: may be absent; branch: "main" */
+	struct ew_str name, dataset, licence;
+	struct ew_str branch; /* "main"; absent when HEAD names none */
 	char commit[41];
 	struct ew_str author; /* of that commit, a principal */
 	int64_t time;
