@@ -74,6 +74,8 @@ EW_MUST_USE enum ew_code cmd_unknown(const char *name, struct ew_err *err);
 enum ew_code cmd_usage(const struct cmd *, struct ew_err *err, const char *what, ...)
 	EW_PRINTF(3, 4);
 
+/* A file that the user names, for messages and records: "standard input" for "-". */
+const char *cmd_file_name(const char *path);
 /*
  * Append a file that the user names: from where the user stands or, if there is no
  * such file there, from the store's folder.  "-" is standard input, once.

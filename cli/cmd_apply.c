@@ -19,8 +19,9 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 	enum ew_code rc = cmd_read_lines(&events, ctx, ctx->operand[0], EW_EVENT_LINE_MAX, err);
 
 	if (rc == EW_OK &&
-	    (rc = ew_apply(&report, ctx->store, ew_buf_str(&events), ctx->operand[0], err)) == EW_OK)
-		revised_print(ctx, &report, o->json);
+	    (rc = ew_apply(&report, ctx->store, ew_buf_str(&events), cmd_file_name(ctx->operand[0]),
+		     err)) == EW_OK)
+		revised_print(ctx, &report, o->json, "\"lower\" and \"upper\" beside a value set one");
 	ew_buf_release(&events);
 	return rc;
 }

@@ -21,59 +21,49 @@ static const struct opt import_opts[] = {
 	OPT_END,
 };
 
-static const struct {
-	const char *name, *text;
-	size_t at;
-} counted[] = {
-#define COUNT(member, text) { #member, text, offsetof(struct ew_import_report, member) }
-	COUNT(rows, "rows"),
-	COUNT(added, "added"),
-	COUNT(relabelled, "relabelled"),
-	COUNT(rebound, "rebound to a changed question"),
-	COUNT(abstained, "abstained"),
-	COUNT(disambiguated, "made ambiguous, or with other readings"),
-	COUNT(withdrawn, "withdrawn"),
-	COUNT(metadata, "with other attributes or reasons"),
-	COUNT(unchanged, "as they were"),
-	COUNT(commits, "signed commits"),
-#undef COUNT
-};
-
-static uint64_t
-count_at(const struct ew_import_report *r, size_t i)
-{
-	return *(const uint64_t *)(const void *)((const char *)r + counted[i].at);
-}
-
-static void
-print_json(struct cmd_ctx *ctx, const struct ew_import_report *r)
-{
-	struct ew_buf b = { 0 };
-	struct ew_jsonw w;
-
-	ew_jsonw_init(&w, &b);
-	ew_jsonw_object(&w);
-	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.import/1"));
-	ew_jsonw_str_at(&w, "commit", ew_str(r->tip));
-	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
-		ew_jsonw_int_at(&w, counted[i].name, (int64_t)count_at(r, i));
-	ew_jsonw_end(&w);
-	ew_jsonw_finish(&w);
-	ew_buf_addc(&b, '\n');
-	out_take(ctx->out, &b);
-}
-
 static void
 print_text(struct cmd_ctx *ctx, const struct ew_import_report *r)
 {
+	const struct {
+		uint64_t n;
+		const char *one, *many;
+	} line[] = {
+		{ r->rows, "row", "rows" },
+		{ r->added, "added", "added" },
+		{ r->relabelled, "relabelled", "relabelled" },
+		{ r->rebound, "rebound to a changed question", "rebound to changed questions" },
+		{ r->abstained, "abstained", "abstained" },
+		{ r->disambiguated, "with several readings, or others", "with several readings, or others" },
+		{ r->withdrawn, "withdrawn", "withdrawn" },
+		{ r->metadata, "with other attributes or reasons", "with other attributes or reasons" },
+		{ r->unchanged, "as it was", "as they were" },
+		{ r->commits, "signed commit", "signed commits" },
+	};
+
 	if (r->commits == 0) {
-		out_addf(ctx->out, "Nothing changed: the table says what is stored, %" PRIu64 " rows.\n", r->rows);
+		out_addf(ctx->out, "Nothing changed: the table says what is stored (%" PRIu64 " %s).\n",
+			r->rows, r->rows == 1 ? "row" : "rows");
 		return;
 	}
-	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
-		if (count_at(r, i))
-			out_addf(ctx->out, "%8" PRIu64 " %s\n", count_at(r, i), counted[i].text);
+	for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+		if (line[i].n)
+			out_addf(ctx->out, "%8" PRIu64 " %s\n", line[i].n,
+				line[i].n == 1 ? line[i].one : line[i].many);
 	out_addf(ctx->out, "Now at %.12s.\n", r->tip);
+}
+
+static void
+print_report(struct cmd_ctx *ctx, const struct ew_import_report *r, bool json)
+{
+	struct ew_buf b = { 0 };
+
+	if (!json) {
+		print_text(ctx, r);
+		return;
+	}
+	ew_import_report_json(&b, r);
+	ew_buf_addc(&b, '\n');
+	out_take(ctx->out, &b);
 }
 
 static enum ew_code
@@ -97,7 +87,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 	struct ew_buf table = { 0 }, map = { 0 };
 	struct ew_import_report report;
 	struct ew_import_opts i = {
-		.name = ctx->operand[0],
+		.name = cmd_file_name(ctx->operand[0]),
 		.preset = ew_str(o->preset),
 		.map_name = o->map,
 		.split = ew_str(o->split),
@@ -114,12 +104,8 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 		goto done;
 	i.bytes = ew_buf_str(&table);
 	i.map = ew_buf_str(&map);
-	if ((rc = ew_import(&report, ctx->store, &i, err)) != EW_OK)
-		goto done;
-	if (o->json)
-		print_json(ctx, &report);
-	else
-		print_text(ctx, &report);
+	if ((rc = ew_import(&report, ctx->store, &i, err)) == EW_OK)
+		print_report(ctx, &report, o->json);
 done:
 	ew_buf_release(&table);
 	ew_buf_release(&map);

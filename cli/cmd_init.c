@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cmd.h"
 
+#include <string.h>
+
 struct init {
 	const char *name, *licence;
 };
@@ -19,7 +21,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 	struct ew_buf dir = { 0 };
 	enum ew_code rc;
 
-	if (ctx->operand[0][0] != '/')
+	if (ctx->operand[0][0] != '/' && strcmp(ctx->dir, ".") != 0)
 		ew_buf_addf(&dir, "%s/", ctx->dir);
 	ew_buf_adds(&dir, ctx->operand[0]);
 	if ((rc = ew_buf_check(&dir, err)) == EW_OK &&
@@ -27,7 +29,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 		out_addf(ctx->out,
 			"Made the store of %s in %s.\n"
 			"Next: ellwand -C %s import TABLE --split test --preset NAME\n",
-			o->name, ctx->operand[0], ctx->operand[0]);
+			o->name, dir.p, dir.p);
 	ew_buf_release(&dir);
 	return rc;
 }

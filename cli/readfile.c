@@ -81,6 +81,12 @@ read_pieces(struct ew_buf *out, int fd, const struct cmd_ctx *ctx, const char *n
 	return rc;
 }
 
+const char *
+cmd_file_name(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 enum ew_code
 cmd_read_lines(struct ew_buf *out, const struct cmd_ctx *ctx, const char *path, size_t max,
 	struct ew_err *err)
@@ -89,7 +95,7 @@ cmd_read_lines(struct ew_buf *out, const struct cmd_ctx *ctx, const char *path, 
 	enum ew_code rc;
 
 	if (strcmp(path, "-") == 0)
-		return read_pieces(out, STDIN_FILENO, ctx, "standard input", max, err);
+		return read_pieces(out, STDIN_FILENO, ctx, cmd_file_name(path), max, err);
 	if ((rc = open_named(&fd, ctx, path, err)) != EW_OK)
 		return rc;
 	rc = read_pieces(out, fd, ctx, path, max, err);

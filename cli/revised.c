@@ -3,38 +3,40 @@
 
 #include <inttypes.h>
 
-static void
-print_json(struct cmd_ctx *ctx, const struct ew_revise_report *r)
+static const char *
+plural(uint64_t n)
 {
-	struct ew_buf b = { 0 };
-	struct ew_jsonw w;
+	return n == 1 ? "" : "s";
+}
 
-	ew_jsonw_init(&w, &b);
-	ew_jsonw_object(&w);
-	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.revise/1"));
-	ew_jsonw_str_at(&w, "commit", ew_str(r->tip));
-	ew_jsonw_int_at(&w, "events", (int64_t)r->events);
-	ew_jsonw_int_at(&w, "commits", (int64_t)r->commits);
-	ew_jsonw_int_at(&w, "unchanged", (int64_t)r->unchanged);
-	ew_jsonw_end(&w);
-	ew_jsonw_finish(&w);
-	ew_buf_addc(&b, '\n');
-	out_take(ctx->out, &b);
+static void
+print_text(struct cmd_ctx *ctx, const struct ew_revise_report *r, const char *set_band)
+{
+	if (r->commits)
+		out_addf(ctx->out, "%" PRIu64 " signed commit%s; now at %.12s.\n", r->commits,
+			plural(r->commits), r->tip);
+	if (r->unchanged)
+		out_addf(ctx->out, "%" PRIu64 " label%s said so already; reason and provenance stay.\n",
+			r->unchanged, plural(r->unchanged));
+	if (r->unbanded == 1)
+		out_addf(ctx->out, "The band %s went with the old answer; %s.\n", r->band, set_band);
+	else if (r->unbanded)
+		out_addf(ctx->out, "The bands of %" PRIu64 " old answers went with them; %s.\n", r->unbanded,
+			set_band);
 }
 
 void
-revised_print(struct cmd_ctx *ctx, const struct ew_revise_report *r, bool json)
+revised_print(struct cmd_ctx *ctx, const struct ew_revise_report *r, bool json, const char *set_band)
 {
-	if (json) {
-		print_json(ctx, r);
+	struct ew_buf b = { 0 };
+
+	if (!json) {
+		print_text(ctx, r, set_band);
 		return;
 	}
-	if (r->commits)
-		out_addf(ctx->out, "%" PRIu64 " signed commit%s; now at %.12s.\n", r->commits,
-			r->commits == 1 ? "" : "s", r->tip);
-	if (r->unchanged)
-		out_addf(ctx->out, "%" PRIu64 " label%s said so already.\n", r->unchanged,
-			r->unchanged == 1 ? "" : "s");
+	ew_revise_report_json(&b, r);
+	ew_buf_addc(&b, '\n');
+	out_take(ctx->out, &b);
 }
 
 enum ew_code
@@ -52,6 +54,8 @@ revised_run(struct cmd_ctx *ctx, struct ew_revise_request *q, const struct revis
 	q->source = ew_str(by->source);
 	q->at = ew_str(by->at);
 	if ((rc = ew_revise(&report, ctx->store, q, err)) == EW_OK)
-		revised_print(ctx, &report, by->json);
+		revised_print(ctx, &report, by->json,
+			q->event == EW_RELABEL ? "give --lower and --upper to set one"
+					       : "each reading can have one in an event of ellwand apply");
 	return rc;
 }

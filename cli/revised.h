@@ -29,7 +29,8 @@ struct revised {
 /* Add the options to the request, carry it out, and print what was done. */
 EW_MUST_USE enum ew_code revised_run(struct cmd_ctx *, struct ew_revise_request *,
 	const struct revised *, struct ew_err *err);
-/* Print what was done. */
-void revised_print(struct cmd_ctx *, const struct ew_revise_report *, bool json);
+/* Print what was done; `set_band` says how to give a band to an answer that has lost its own. */
+void revised_print(struct cmd_ctx *, const struct ew_revise_report *, bool json,
+	const char *set_band);
 
 #endif

@@ -295,17 +295,11 @@ ew_edit_put_label(struct ew_edit *e, struct ew_str split, const struct ew_label 
 	return put_record(e, c, label->id, true, err);
 }
 
-enum ew_code
-ew_edit_remove_label(struct ew_edit *e, struct ew_str split, struct ew_str id, struct ew_err *err)
+static enum ew_code
+fail_no_label(struct ew_str id, struct ew_err *err)
 {
-	struct ew_collection *c;
-	enum ew_code rc = labels_of(&c, e, split, false, 0, err);
-
-	if (rc != EW_OK)
-		return rc;
-	if (!c)
-		return ew_fail(err, EW_NOTFOUND, "%.*s: there is no such split", EW_FMT(split));
-	return ew_collection_remove(c, id, err);
+	return ew_fail(err, EW_NOTFOUND, "%.*s: no label has this id; ellwand export lists them",
+		EW_FMT(id));
 }
 
 static enum ew_code
@@ -330,16 +324,24 @@ ew_edit_put_instance(struct ew_edit *e, const struct ew_instance *instance, uint
 }
 
 enum ew_code
-ew_edit_remove_instance(struct ew_edit *e, struct ew_str id, struct ew_err *err)
+ew_edit_withdraw(struct ew_edit *e, struct ew_str id, struct ew_err *err)
 {
-	struct ew_collection *c;
-	enum ew_code rc = instances_of(&c, e, false, 0, err);
+	struct ew_collection *labels, *instances;
+	struct ew_str split;
+	struct ew_oid blob;
+	bool found = false;
+	enum ew_code rc;
 
-	if (rc != EW_OK)
+	if ((rc = ew_snapshot_find(&split, &blob, e->snapshot, id, err)) != EW_OK)
 		return rc;
-	if (!c)
-		return ew_fail(err, EW_NOTFOUND, "%.*s: there is no such instance", EW_FMT(id));
-	return ew_collection_remove(c, id, err);
+	if (!split.p)
+		return fail_no_label(id, err);
+	if ((rc = labels_of(&labels, e, split, false, 0, err)) != EW_OK ||
+	    (rc = ew_collection_remove(labels, id, err)) != EW_OK ||
+	    (rc = instances_of(&instances, e, false, 0, err)) != EW_OK || !instances ||
+	    (rc = ew_collection_find(&blob, &found, instances, id, err)) != EW_OK || !found)
+		return rc;
+	return ew_collection_remove(instances, id, err);
 }
 
 enum ew_code
@@ -352,10 +354,9 @@ ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *e, str
 	if (rc != EW_OK)
 		return rc;
 	if (!split->p)
-		return ew_fail(err, EW_NOTFOUND, "%.*s: no label has this id; ellwand export lists them",
-			EW_FMT(id));
+		return fail_no_label(id, err);
 	ew_buf_clear(&e->object);
-	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
+	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
 		return rc;
 	if ((rc = ew_label_parse(out, arena, ew_buf_str(&e->object), err)) != EW_OK) {
 		err->code = rc = EW_CORRUPT;
@@ -378,7 +379,7 @@ ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *e, struct
 	if ((rc = ew_collection_find(&blob, found, c, id, err)) != EW_OK || !*found)
 		return rc;
 	ew_buf_clear(&e->object);
-	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
+	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
 		return rc;
 	rc = ew_instance_parse(out, arena, e->store->hash, ew_buf_str(&e->object), err);
 	if (rc != EW_OK) {
@@ -405,6 +406,8 @@ write_message(struct ew_edit *e, const struct ew_message *asked, struct ew_err *
 	m.ref = e->ref;
 	m.records = pins.records;
 	m.answers = pins.answers;
+	if ((rc = ew_message_check(&m, err)) != EW_OK)
+		return rc;
 	ew_buf_clear(&e->message);
 	ew_message_write(&e->message, &m);
 	return ew_buf_check(&e->message, err);
@@ -495,7 +498,7 @@ ew_edit_tag(struct ew_oid *tag, struct ew_edit *e, struct ew_str name, struct ew
 	ew_buf_add(&e->object, ew_buf_str(&e->armour));
 	if ((rc = ew_buf_check(&e->object, err)) == EW_OK &&
 	    (rc = ew_stage_add(tag, e->stage, EW_TAG, ew_buf_str(&e->object), err)) == EW_OK &&
-	    (rc = ew_stage_keep(e->stage, e->store->opts.progress, err)) == EW_OK)
+	    (rc = ew_stage_keep(e->stage, err)) == EW_OK)
 		rc = ew_repo_ref_move(e->store->repo, ref.p, &none, tag, "ellwand release", err);
 done:
 	ew_buf_release(&ref);
@@ -513,7 +516,7 @@ ew_edit_finish(struct ew_edit *e, struct ew_oid *tip, struct ew_err *err)
 	if (e->commits == 0)
 		return EW_OK;
 	if ((rc = ew_progress(s->opts.progress, "writing", 0, e->commits, err)) != EW_OK ||
-	    (rc = ew_stage_keep(e->stage, s->opts.progress, err)) != EW_OK)
+	    (rc = ew_stage_keep(e->stage, err)) != EW_OK)
 		return rc;
 	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, &e->parent, "ellwand", err);
 }

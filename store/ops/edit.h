@@ -27,17 +27,15 @@ struct ew_str ew_edit_principal(const struct ew_edit *);
 size_t ew_edit_commits(const struct ew_edit *);
 
 /*
- * Set or remove one record.  Labels are checked first.  `expected` is the number of
+ * Set one record.  Labels are checked first.  `expected` is the number of
  * records that a collection not there yet will get (for its fan-out).
  */
 EW_MUST_USE enum ew_code ew_edit_put_label(struct ew_edit *, struct ew_str split,
 	const struct ew_label *, uint64_t expected, struct ew_err *err);
-EW_MUST_USE enum ew_code ew_edit_remove_label(struct ew_edit *, struct ew_str split, struct ew_str id,
-	struct ew_err *err);
 EW_MUST_USE enum ew_code ew_edit_put_instance(struct ew_edit *, const struct ew_instance *,
 	uint64_t expected, struct ew_err *err);
-EW_MUST_USE enum ew_code ew_edit_remove_instance(struct ew_edit *, struct ew_str id,
-	struct ew_err *err);
+/* Remove the label of an id and its instance; EW_NOTFOUND when there is no label. */
+EW_MUST_USE enum ew_code ew_edit_withdraw(struct ew_edit *, struct ew_str id, struct ew_err *err);
 /* The label of an id as it is now, in the arena; EW_NOTFOUND when there is none. */
 EW_MUST_USE enum ew_code ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *,
 	struct ew_str id, struct ew_arena *, struct ew_err *err);
@@ -47,7 +45,7 @@ EW_MUST_USE enum ew_code ew_edit_instance(struct ew_instance *out, bool *found, 
 /*
  * Sign what has changed since the commit before as one more commit.  Of the message
  * the caller sets subject, text, event, label, cause and source; the edit adds the
- * rest.  EW_DENIED when the policy of the commit before does not let the signer.
+ * rest.  EW_REFUSED when it is no message of the format; EW_DENIED when the policy of the commit before does not let the signer.
  */
 EW_MUST_USE enum ew_code ew_edit_commit(struct ew_edit *, const struct ew_message *,
 	struct ew_err *err);

@@ -2,8 +2,10 @@
 #include "ops/import.h"
 
 #include "base/map.h"
+#include "codec/jsonw.h"
 #include "model/id.h"
 #include "model/map.h"
+#include "model/trailer.h"
 #include "ops/edit.h"
 #include "ops/subject.h"
 
@@ -112,13 +114,18 @@ static enum ew_code
 name_source(struct import *m, struct ew_err *err)
 {
 	const char *slash = strrchr(m->opts->name, '/');
+	const char *name = slash ? slash + 1 : m->opts->name;
 	struct ew_sha256 digest = ew_sha256_str(m->store->hash, m->opts->bytes);
 	char hex[2 * sizeof digest.b + 1];
 	struct ew_buf b = { 0 };
 	enum ew_code rc;
 
+	if (!ew_line_ok(ew_str(name)))
+		return ew_fail(err, EW_REFUSED,
+			"%s: the name is recorded, and is not one line of UTF-8; rename the file",
+			m->opts->name);
 	ew_hex(hex, digest.b, sizeof digest.b);
-	ew_buf_addf(&b, "sha256:%s %s", hex, slash ? slash + 1 : m->opts->name);
+	ew_buf_addf(&b, "sha256:%s %s", hex, name);
 	if ((rc = ew_buf_check(&b, err)) == EW_OK &&
 	    !(m->source = ew_arena_str(&m->arena, ew_buf_str(&b))).p)
 		rc = ew_fail_nomem(err);
@@ -548,8 +555,8 @@ commit_changed(struct import *m, struct ew_err *err)
 		ew_buf_clear(&subject);
 		ew_subject(&subject, message.event, &w->prior, &w->label);
 		message.subject = ew_buf_str(&subject);
-		if (!note.len && w->label.reason.p && !ew_str_eq(w->label.reason, w->prior.reason))
-			rc = ew_message_text(&message.text, &m->arena, w->label.reason, err);
+		if (!note.len && !ew_str_eq(w->label.reason, w->prior.reason))
+			rc = ew_subject_text(&message.text, w->label.reason, &m->arena, err);
 		if (rc == EW_OK && (rc = ew_buf_check(&subject, err)) == EW_OK &&
 		    (rc = put(m, w, 1, err)) == EW_OK)
 			rc = ew_edit_commit(m->edit, &message, err);
@@ -632,24 +639,14 @@ withdraw_lacking(struct import *m, struct ew_err *err)
 	struct lacking l = { .import = m };
 	struct ew_snapshot *s = ew_edit_snapshot(m->edit);
 	struct ew_collection *c;
-	bool found;
 	enum ew_code rc = ew_snapshot_labels(&c, s, m->opts->split, err);
 
 	if (rc != EW_OK || !c)
 		return rc;
 	if ((rc = ew_collection_each(c, list_lacking, &l, err)) != EW_OK || l.n == 0)
 		return rc;
-	for (size_t i = 0; i < l.n && rc == EW_OK; i++) {
-		struct ew_instance instance;
-
-		ew_arena_reset(&m->scratch);
-		if ((rc = ew_edit_instance(&instance, &found, m->edit, l.id[i], &m->scratch, err)) ==
-			    EW_OK &&
-		    found)
-			rc = ew_edit_remove_instance(m->edit, l.id[i], err);
-		if (rc == EW_OK)
-			rc = ew_edit_remove_label(m->edit, m->opts->split, l.id[i], err);
-	}
+	for (size_t i = 0; i < l.n && rc == EW_OK; i++)
+		rc = ew_edit_withdraw(m->edit, l.id[i], err);
 	m->report->withdrawn = l.n;
 	return rc == EW_OK ? commit_many(m, EW_WITHDRAW, "withdraw", l.n, "from", err) : rc;
 }
@@ -714,4 +711,20 @@ ew_import(struct ew_import_report *out, struct ew_store *store, const struct ew_
 	ew_arena_release(&m.arena);
 	ew_arena_release(&m.scratch);
 	return rc;
+}
+
+void
+ew_import_report_json(struct ew_buf *out, const struct ew_import_report *r)
+{
+	struct ew_jsonw w;
+
+	ew_jsonw_init(&w, out);
+	ew_jsonw_object(&w);
+	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.import/1"));
+	ew_jsonw_str_at(&w, "commit", ew_str(r->tip));
+#define X(member) ew_jsonw_int_at(&w, #member, (int64_t)r->member);
+	EW_IMPORT_COUNTS(X)
+#undef X
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
 }

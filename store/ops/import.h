@@ -20,13 +20,20 @@ struct ew_import_opts {
 	struct ew_str message;
 };
 
+/* What was done, in labels but for rows and commits. */
+#define EW_IMPORT_COUNTS(X) \
+	X(rows) X(added) X(relabelled) X(rebound) X(abstained) X(disambiguated) X(withdrawn) \
+	X(metadata) X(unchanged) X(commits)
 struct ew_import_report {
-	uint64_t rows, added, relabelled, rebound, abstained, disambiguated, withdrawn, metadata,
-		unchanged, commits;
-	char tip[41];
+#define X(member) uint64_t member;
+	EW_IMPORT_COUNTS(X)
+#undef X
+	char tip[41]; /* the branch after it */
 };
 
 EW_MUST_USE enum ew_code ew_import(struct ew_import_report *out, struct ew_store *,
 	const struct ew_import_opts *, struct ew_err *err);
+/* As schemas/ellwand.import.json says, appended. */
+void ew_import_report_json(struct ew_buf *out, const struct ew_import_report *);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/revise.h"
 
-#include "codec/date.h"
-#include "codec/decimal.h"
+#include "codec/jsonw.h"
 #include "ops/edit.h"
 #include "ops/eventline.h"
 #include "ops/subject.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,39 +25,49 @@ struct revise {
 static bool
 fits(enum ew_kind kind, struct ew_str value)
 {
-	struct ew_decimal d;
-	int64_t days;
+	const struct ew_answer a = { .kind = kind, .value = value };
+	struct ew_err ignored = { 0 };
 
-	switch (kind) {
-	case EW_DECIMAL:
-		return ew_decimal_parse(&d, value);
-	case EW_INTEGER:
-		return ew_decimal_parse(&d, value) && ew_decimal_is_integer(&d);
-	case EW_DATE:
-		return ew_date_parse(&days, value);
-	case EW_DURATION:
-		return ew_duration_parse(&days, value);
-	case EW_CHOICE:
-	case EW_SET:
-	case EW_TEXT:
-		break;
+	return ew_answer_check(&a, &ignored) == EW_OK;
+}
+
+/*
+ * What an answer that is not said in full takes from the old label: of several readings
+ * what is alike in them.  False if there is nothing.
+ */
+static bool
+old_answer(struct ew_answer *out, const struct ew_label *prior)
+{
+	if (prior->state == EW_INCOMPUTABLE)
+		return false;
+	if (prior->state == EW_COMPUTABLE) {
+		*out = prior->answer;
+		return true;
+	}
+	*out = (struct ew_answer){ .kind = prior->reading[0].answer.kind,
+		.unit = prior->reading[0].answer.unit };
+	for (size_t i = 1; i < prior->readings; i++) {
+		const struct ew_answer *a = &prior->reading[i].answer;
+
+		if (a->kind != out->kind)
+			return false;
+		if (!ew_str_eq(a->unit, out->unit))
+			out->unit = (struct ew_str){ NULL, 0 };
 	}
 	return true;
 }
 
 /*
- * The kind of a value that nobody named: that of the old label if the value fits it
- * (an integer may become a decimal), else what the value looks like.
+ * The kind of a value that nobody named: the old one if the value fits it (an integer
+ * may become a decimal); where there is none, what the value looks like.
  */
 static enum ew_code
-choose_kind(enum ew_kind *out, const struct ew_label *prior, struct ew_str value, struct ew_err *err)
+choose_kind(enum ew_kind *out, const struct ew_answer *old, struct ew_str id, struct ew_str value,
+	struct ew_err *err)
 {
 	static const enum ew_kind looks[] = { EW_DECIMAL, EW_DATE, EW_DURATION };
-	const struct ew_answer *old = prior->state == EW_COMPUTABLE ? &prior->answer
-		: prior->state == EW_AMBIGUOUS                      ? &prior->reading[0].answer
-								    : NULL;
 
-	if (old && old->kind != EW_SET && fits(old->kind, value)) {
+	if (old && fits(old->kind, value)) {
 		*out = old->kind;
 		return EW_OK;
 	}
@@ -67,10 +77,9 @@ choose_kind(enum ew_kind *out, const struct ew_label *prior, struct ew_str value
 			return EW_OK;
 		}
 	if (old)
-		return ew_fail(err, EW_REFUSED,
-			"%.*s: \"%.*s\" is no %s, as the label is; give --kind with another value's kind",
-			EW_FMT(prior->id), EW_FMT(value), ew_kind_word(old->kind));
-	return ew_fail(err, EW_REFUSED, "%.*s: of which kind is \"%.*s\"? give --kind", EW_FMT(prior->id),
+		return ew_fail(err, EW_REFUSED, "%.*s: \"%.*s\" is no %s, which the label is; say it with --kind, or \"kind\"",
+			EW_FMT(id), EW_FMT(value), ew_kind_word(old->kind));
+	return ew_fail(err, EW_REFUSED, "%.*s: of which kind is \"%.*s\"? say it with --kind, or \"kind\"", EW_FMT(id),
 		EW_FMT(value));
 }
 
@@ -90,66 +99,107 @@ by_bytes(const void *a, const void *b)
 	return ew_str_cmp(*(const struct ew_str *)a, *(const struct ew_str *)b);
 }
 
-/* A set has no order, so its members are stored in one. */
+/* A set has no order, so its members are stored in one, each once. */
 static enum ew_code
 sort_members(struct ew_answer *a, struct revise *v, const struct ew_str *member, size_t n,
 	struct ew_err *err)
 {
-	a->member = ew_arena_array(&v->arena, n ? n : 1, sizeof *a->member);
+	a->member = ew_arena_array(&v->arena, n, sizeof *a->member);
 	if (!a->member)
 		return ew_fail_nomem(err);
-	for (size_t i = 0; i < n; i++)
-		a->member[i] = member[i];
-	a->members = n;
+	memcpy(a->member, member, n * sizeof *member);
 	qsort(a->member, n, sizeof *a->member, by_bytes);
+	for (size_t i = 0; i < n; i++)
+		if (a->members == 0 || !ew_str_eq(a->member[a->members - 1], a->member[i]))
+			a->member[a->members++] = a->member[i];
+	return EW_OK;
+}
+
+/* Kind and value of an answer for which a value is given. */
+static enum ew_code
+new_value(struct ew_answer *out, struct revise *v, const struct ew_revise_request *q,
+	const struct ew_answer *old, struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	*out = (struct ew_answer){ .kind = EW_SET };
+	if (q->value.p && !q->value.len)
+		return ew_fail(err, EW_USAGE, "%.*s: the value is empty; to say that there is none, abstain",
+			EW_FMT(q->id));
+	if (q->kind.p)
+		rc = read_kind(&out->kind, q->kind, q->id, err);
+	else if (!q->members)
+		rc = choose_kind(&out->kind, old, q->id, q->value, err);
+	if (rc != EW_OK)
+		return rc;
+	if (q->members && out->kind != EW_SET)
+		return ew_fail(err, EW_REFUSED, "%.*s: several values are a set, not one %s; give one value",
+			EW_FMT(q->id), ew_kind_word(out->kind));
+	if (out->kind == EW_SET)
+		return q->members ? sort_members(out, v, q->member, q->members, err)
+				  : sort_members(out, v, &q->value, 1, err);
+	out->value = q->value;
+	return EW_OK;
+}
+
+/* The answer as it is but for its kind. */
+static enum ew_code
+keep_value(struct ew_answer *out, struct revise *v, const struct ew_revise_request *q,
+	const struct ew_label *prior, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (prior->state != EW_COMPUTABLE)
+		return ew_fail(err, EW_REFUSED, "%.*s: the label has no answer; give a value",
+			EW_FMT(q->id));
+	*out = prior->answer;
+	if (!q->kind.p || (rc = read_kind(&out->kind, q->kind, q->id, err)) != EW_OK)
+		return q->kind.p ? rc : EW_OK;
+	if (out->kind == EW_SET && prior->answer.kind != EW_SET) {
+		out->value = (struct ew_str){ NULL, 0 };
+		return sort_members(out, v, &prior->answer.value, 1, err);
+	}
+	if (out->kind != EW_SET && prior->answer.kind == EW_SET)
+		return ew_fail(err, EW_REFUSED, "%.*s: a set is no %s; give a value", EW_FMT(q->id),
+			ew_kind_word(out->kind));
 	return EW_OK;
 }
 
 static bool
-is_numeric(enum ew_kind kind)
+is_number(enum ew_kind kind)
 {
 	return kind == EW_DECIMAL || kind == EW_INTEGER;
 }
 
-/* A new value brings its own band; without one, what is not asked for stays. */
+/* An empty text takes away what was there. */
+static struct ew_str
+given_or(struct ew_str given, struct ew_str old)
+{
+	if (given.p)
+		return given.len ? given : (struct ew_str){ NULL, 0 };
+	return old;
+}
+
+/* What is not asked for stays where it can: the unit of another number, the band of the same value. */
 static enum ew_code
 new_answer(struct ew_answer *out, struct revise *v, const struct ew_revise_request *q,
 	const struct ew_label *prior, struct ew_err *err)
 {
-	const bool old = prior->state == EW_COMPUTABLE;
-	enum ew_code rc = EW_OK;
+	static const struct ew_str none;
+	const bool keeps = !q->value.p && !q->members;
+	struct ew_answer is;
+	const struct ew_answer *old = old_answer(&is, prior) ? &is : NULL;
+	bool alike, same;
+	enum ew_code rc = keeps ? keep_value(out, v, q, prior, err) : new_value(out, v, q, old, err);
 
-	if (!q->value.p && !q->members) {
-		if (!old)
-			return ew_fail(err, EW_REFUSED, "%.*s: it has no answer; give --value",
-				EW_FMT(q->id));
-		*out = prior->answer;
-	} else {
-		*out = (struct ew_answer){ .value = q->value };
-		if (q->members)
-			out->kind = EW_SET;
-		else if (!q->kind.p)
-			rc = choose_kind(&out->kind, prior, q->value, err);
-		if (rc == EW_OK && q->members)
-			rc = sort_members(out, v, q->member, q->members, err);
-	}
-	if (rc == EW_OK && q->kind.p)
-		rc = read_kind(&out->kind, q->kind, q->id, err);
 	if (rc != EW_OK)
 		return rc;
-	if (out->kind == EW_SET && !out->members) {
-		rc = sort_members(out, v, &out->value, 1, err);
-		out->value = (struct ew_str){ NULL, 0 };
-	}
-	if (q->unit.p)
-		out->unit = q->unit.len ? q->unit : (struct ew_str){ NULL, 0 };
-	else if (old && is_numeric(out->kind) && is_numeric(prior->answer.kind))
-		out->unit = prior->answer.unit;
-	if (q->lower.p || q->upper.p) {
-		out->lower = q->lower.len ? q->lower : (struct ew_str){ NULL, 0 };
-		out->upper = q->upper.len ? q->upper : (struct ew_str){ NULL, 0 };
-	}
-	return rc;
+	alike = old && (old->kind == out->kind || (is_number(old->kind) && is_number(out->kind)));
+	out->unit = given_or(q->unit, keeps || alike ? is.unit : none);
+	same = keeps || (alike && old->kind == out->kind && ew_answer_same_value(out, old));
+	out->lower = given_or(q->lower, same ? is.lower : none);
+	out->upper = given_or(q->upper, same ? is.upper : none);
+	return EW_OK;
 }
 
 static enum ew_code
@@ -167,8 +217,9 @@ new_readings(struct ew_label *l, struct revise *v, const struct ew_revise_reques
 		one.kind = r->kind.p ? r->kind : q->kind;
 		one.value = r->value;
 		one.unit = r->unit.p ? r->unit : q->unit;
-		one.lower = r->lower;
-		one.upper = r->upper;
+		/* No reading inherits the band, which would be one reading's alone. */
+		one.lower = r->lower.p ? r->lower : EW_LIT("");
+		one.upper = r->upper.p ? r->upper : EW_LIT("");
 		l->reading[i].assuming = r->assuming;
 		if ((rc = new_answer(&l->reading[i].answer, v, &one, prior, err)) != EW_OK)
 			return rc;
@@ -233,6 +284,26 @@ new_label(struct ew_label *out, struct revise *v, const struct ew_revise_request
 
 /* --- commits --- */
 
+/* A band that went with its value, unasked for, is something to tell. */
+static void
+note_band(struct ew_revise_report *r, const struct ew_revise_request *q, const struct ew_label *prior,
+	const struct ew_label *label)
+{
+	static const struct ew_str open = EW_LIT_INIT("...");
+	const struct ew_answer *old = &prior->answer, *new = &label->answer;
+	const bool had = prior->state == EW_COMPUTABLE && (old->lower.p || old->upper.p);
+
+	if (!had || label->state == EW_INCOMPUTABLE || new->lower.p || new->upper.p || q->lower.p ||
+		q->upper.p)
+		return;
+	for (size_t i = 0; i < label->readings; i++)
+		if (label->reading[i].answer.lower.p || label->reading[i].answer.upper.p)
+			return;
+	r->unbanded++;
+	snprintf(r->band, sizeof r->band, "[%.*s, %.*s]", EW_FMT(old->lower.p ? old->lower : open),
+		EW_FMT(old->upper.p ? old->upper : open));
+}
+
 static enum ew_code
 change_label(struct revise *v, const struct ew_revise_request *q, struct ew_err *err)
 {
@@ -253,6 +324,7 @@ change_label(struct revise *v, const struct ew_revise_request *q, struct ew_err 
 		v->report->unchanged++;
 		return EW_OK;
 	}
+	note_band(v->report, q, &prior, &label);
 	ew_buf_clear(&v->subject);
 	ew_subject(&v->subject, message.event, &prior, &label);
 	message.subject = ew_buf_str(&v->subject);
@@ -273,19 +345,9 @@ withdraw(struct revise *v, const struct ew_revise_request *q, struct ew_err *err
 		return rc;
 	if (!message.text.len)
 		return ew_fail(err, EW_USAGE, "withdraw: no reason given; say why with -m, or \"reason\"");
-	for (size_t i = 0; i < q->idn; i++) {
-		struct ew_instance instance;
-		struct ew_label label;
-		struct ew_str split;
-		bool found;
-
-		if ((rc = ew_edit_label(&label, &split, v->edit, q->ids[i], &v->arena, err)) != EW_OK ||
-		    (rc = ew_edit_remove_label(v->edit, split, q->ids[i], err)) != EW_OK ||
-		    (rc = ew_edit_instance(&instance, &found, v->edit, q->ids[i], &v->arena, err)) !=
-			    EW_OK ||
-		    (found && (rc = ew_edit_remove_instance(v->edit, q->ids[i], err)) != EW_OK))
+	for (size_t i = 0; i < q->idn; i++)
+		if ((rc = ew_edit_withdraw(v->edit, q->ids[i], err)) != EW_OK)
 			return rc;
-	}
 	ew_buf_clear(&v->subject);
 	if (q->idn == 1)
 		ew_buf_addf(&v->subject, "withdraw %.*s", EW_FMT(q->ids[0]));
@@ -390,4 +452,21 @@ ew_apply(struct ew_revise_report *out, struct ew_store *store, struct ew_str tex
 	if (rc == EW_OK && out->events == 0)
 		rc = ew_fail(err, EW_REFUSED, "%s: it holds no event; write one a line", name);
 	return close_revise(&v, rc, err);
+}
+
+void
+ew_revise_report_json(struct ew_buf *out, const struct ew_revise_report *r)
+{
+	struct ew_jsonw w;
+
+	ew_jsonw_init(&w, out);
+	ew_jsonw_object(&w);
+	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.revise/1"));
+	ew_jsonw_str_at(&w, "commit", ew_str(r->tip));
+	ew_jsonw_int_at(&w, "events", (int64_t)r->events);
+	ew_jsonw_int_at(&w, "commits", (int64_t)r->commits);
+	ew_jsonw_int_at(&w, "unchanged", (int64_t)r->unchanged);
+	ew_jsonw_int_at(&w, "unbanded", (int64_t)r->unbanded);
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
 }

@@ -19,10 +19,10 @@ struct ew_revise_request {
 	enum ew_event event; /* EW_RELABEL, EW_ABSTAIN, EW_DISAMBIGUATE, EW_WITHDRAW */
 	struct ew_str id;
 	/*
-	 * relabel: a value, or the members of a set, or neither to change the rest.  Kind and
-	 * unit stay those of the old label where they fit.  A new value takes the limits that
-	 * are given and no others; without a new value, limits not given stay.  An empty unit
-	 * or limit takes the old one away.
+	 * relabel: a value, or the members of a set, or neither to change the rest.  What is
+	 * not given stays where it can: the kind if the value fits it, the unit of another
+	 * number, the limits of the same value and of no other.  An empty unit or limit takes
+	 * the old one away.
 	 */
 	struct ew_str kind, value, unit, lower, upper;
 	struct ew_str *member;
@@ -46,11 +46,16 @@ struct ew_revise_report {
 	uint64_t events;    /* asked for */
 	uint64_t commits;   /* made */
 	uint64_t unchanged; /* asked for what is so already */
+	uint64_t unbanded;  /* new answers without limits where the old one had some, and nobody asked */
+	char band[160];     /* the last of these, "[24, 26]" */
 	char tip[41];       /* the branch after it */
 };
 
 EW_MUST_USE enum ew_code ew_revise(struct ew_revise_report *out, struct ew_store *,
 	const struct ew_revise_request *, struct ew_err *err);
+
+/* As schemas/ellwand.revise.json says, appended. */
+void ew_revise_report_json(struct ew_buf *out, const struct ew_revise_report *);
 
 enum { EW_EVENT_LINE_MAX = 1 << 20 }; /* bytes of a line */
 

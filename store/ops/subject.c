@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/subject.h"
 
+#include "model/trailer.h"
+
+#include <string.h>
+
 enum { SIDE_MAX = 120 };
 
 /* At most SIDE_MAX bytes of a description, whole characters, with an ellipsis. */
@@ -44,6 +48,22 @@ ew_subject(struct ew_buf *out, enum ew_event event, const struct ew_label *befor
 		out->bad = EW_NOMEM;
 	ew_buf_release(&was);
 	ew_buf_release(&is);
+}
+
+enum ew_code
+ew_subject_text(struct ew_str *out, struct ew_str reason, struct ew_arena *arena, struct ew_err *err)
+{
+	char *clean = ew_arena_alloc(arena, reason.len + 1);
+
+	if (!clean)
+		return ew_fail_nomem(err);
+	for (size_t i = 0, n; i < reason.len; i += n ? n : 1) {
+		n = ew_control_at(reason, i);
+		memset(clean + i, ' ', n);
+		if (n < 2)
+			clean[i] = reason.p[i];
+	}
+	return ew_message_text(out, arena, ew_str_n(clean, reason.len), err);
 }
 
 enum ew_event

@@ -12,7 +12,14 @@
 void ew_subject(struct ew_buf *out, enum ew_event, const struct ew_label *before,
 	const struct ew_label *after);
 
-/* The event that makes this change, by its class; LABELS_FORMAT.md section 7.  NULL as for ew_change_classify(). */
+/*
+ * A label's reason as a commit's text, in the arena: what reasons may hold and messages
+ * may not, U+0080 to U+009F, become spaces.
+ */
+EW_MUST_USE enum ew_code ew_subject_text(struct ew_str *out, struct ew_str reason, struct ew_arena *,
+	struct ew_err *err);
+
+/* The event that makes this change, by its class (LABELS_FORMAT.md section 7); NULL as there. */
 enum ew_event ew_event_between(const struct ew_label *before, const struct ew_label *after);
 
 #endif
