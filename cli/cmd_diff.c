@@ -40,7 +40,7 @@ struct view {
 
 /* The columns of one class. */
 struct columns {
-	enum ew_class class;
+	enum ew_class cls;
 	bool band;
 	size_t rows, id, split, before, after;
 };
@@ -113,7 +113,7 @@ measure(struct columns *k, const struct view *v)
 	for (size_t i = 0; i < v->diff->changes; i++) {
 		const struct ew_diff_change *c = &v->diff->change[i];
 
-		if (c->class != k->class)
+		if (c->cls != k->cls)
 			continue;
 		ew_buf_clear(&before);
 		ew_buf_clear(&after);
@@ -152,7 +152,7 @@ lay_out(struct columns *k, const struct view *v)
 	measure(k, v);
 	if (!v->width || total_of(k) <= v->width)
 		return;
-	if (k->class != EW_BAND_ONLY) {
+	if (k->cls != EW_BAND_ONLY) {
 		k->band = false;
 		measure(k, v);
 	}
@@ -194,7 +194,7 @@ note_of(struct ew_buf *out, const struct ew_diff_change *c)
 
 	if (c->moved_from.p)
 		ew_buf_addf(out, "from %.*s ", EW_FMT(c->moved_from));
-	if (c->class == EW_ABSTAINED || c->class == EW_MADE_AMBIGUOUS)
+	if (c->cls == EW_ABSTAINED || c->cls == EW_MADE_AMBIGUOUS)
 		reason = c->after->reason;
 	if (!reason.len) {
 		ew_diff_facets(out, c->facets);
@@ -220,12 +220,12 @@ print_row(struct view *v, const struct columns *k, const struct ew_diff_change *
 	if (k->split)
 		cell(v->out, OUT_DIM, c->split, k->split + GAP, false);
 	if (k->before)
-		cell(v->out, k->after ? OUT_PLAIN : style_of(k->class), ew_buf_str(&before), k->before,
+		cell(v->out, k->after ? OUT_PLAIN : style_of(k->cls), ew_buf_str(&before), k->before,
 			!k->after && !note.len);
 	if (k->before && k->after)
 		styled(v->out, OUT_DIM, " → ");
 	if (k->after)
-		cell(v->out, style_of(k->class), ew_buf_str(&after), k->after, !note.len);
+		cell(v->out, style_of(k->cls), ew_buf_str(&after), k->after, !note.len);
 	if (note.len) {
 		out_addf(v->out, "%*s", GAP, "");
 		cell(v->out, OUT_DIM, ew_buf_str(&note), room, true);
@@ -239,7 +239,7 @@ print_row(struct view *v, const struct columns *k, const struct ew_diff_change *
 static void
 print_class(struct view *v, enum ew_class class)
 {
-	struct columns k = { .class = class, .band = true };
+	struct columns k = { .cls = class, .band = true };
 	struct ew_buf title = { 0 };
 
 	lay_out(&k, v);
@@ -253,7 +253,7 @@ print_class(struct view *v, enum ew_class class)
 	out_style(v->out, OUT_PLAIN);
 	out_addf(v->out, " (%zu)\n", k.rows);
 	for (size_t i = 0; i < v->diff->changes && !out_closed(v->out); i++)
-		if (v->diff->change[i].class == class)
+		if (v->diff->change[i].cls == class)
 			print_row(v, &k, &v->diff->change[i]);
 }
 

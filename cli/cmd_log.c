@@ -82,7 +82,7 @@ print_class(struct out *out, const struct ew_diff_change *c)
 {
 	const char *lead = "; other ";
 
-	out_adds(out, ew_class_text(c->class));
+	out_adds(out, ew_class_text(c->cls));
 	for (unsigned i = 0; i < EW_FACET_COUNT; i++) {
 		if (!(c->facets >> i & 1))
 			continue;

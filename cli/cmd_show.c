@@ -235,7 +235,7 @@ print_class(struct view *v, const struct ew_shown *s, enum ew_class class)
 	out_addf(v->out, "%s\n", ew_class_text(class));
 	out_style(v->out, OUT_PLAIN);
 	for (size_t i = 0; i < s->diff.changes && (v->full || listed < LISTED); i++)
-		if (s->diff.change[i].class == class) {
+		if (s->diff.change[i].cls == class) {
 			print_change(v, &s->diff.change[i]);
 			listed++;
 		}

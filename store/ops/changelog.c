@@ -147,9 +147,9 @@ by_item(const void *a, const void *b)
 	const struct ew_changelog_entry *x = *(const struct ew_changelog_entry *const *)a;
 	const struct ew_changelog_entry *y = *(const struct ew_changelog_entry *const *)b;
 
-	if (x->change->class != y->change->class)
-		return x->change->class < y->change->class ? -1 : 1;
-	if (folds(x->change->class)) {
+	if (x->change->cls != y->change->cls)
+		return x->change->cls < y->change->cls ? -1 : 1;
+	if (folds(x->change->cls)) {
 		int d = strcmp(x->commit, y->commit);
 
 		if (x->time != y->time)
@@ -172,10 +172,10 @@ make_items(struct ew_changelog *c, struct ew_err *err)
 		list[i] = &c->entry[i];
 	qsort(list, c->entries, sizeof *list, by_item);
 	for (size_t i = 0, n; i < c->entries; i += n) {
-		enum ew_class class = list[i]->change->class;
+		enum ew_class class = list[i]->change->cls;
 
 		for (n = 1; folds(class) && i + n < c->entries &&
-		     list[i + n]->change->class == class &&
+		     list[i + n]->change->cls == class &&
 		     strcmp(list[i + n]->commit, list[i]->commit) == 0; n++)
 			;
 		c->item[c->items++] = (struct ew_changelog_item){ class, list + i, n };
@@ -208,7 +208,7 @@ find_reasons(struct ew_changelog *c)
 	for (size_t i = 0; i < c->entries; i++) {
 		const struct ew_diff_change *change = c->entry[i].change;
 
-		if (!c->entry[i].reason.len && change->after && !folds(change->class))
+		if (!c->entry[i].reason.len && change->after && !folds(change->cls))
 			c->entry[i].reason = change->after->reason;
 	}
 }

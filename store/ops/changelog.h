@@ -17,7 +17,7 @@ struct ew_changelog_entry {
 
 /* What one line tells: one entry, or all those of a class that one commit made. */
 struct ew_changelog_item {
-	enum ew_class class;
+	enum ew_class cls;
 	const struct ew_changelog_entry *const *entry;
 	size_t entries;
 };

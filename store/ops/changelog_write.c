@@ -182,9 +182,9 @@ put_class(struct writer *w, enum ew_class class)
 	bool shared;
 
 	/* Items are sorted by class. */
-	while (from < log->items && log->item[from].class != class)
+	while (from < log->items && log->item[from].cls != class)
 		from++;
-	for (to = from; to < log->items && log->item[to].class == class; to++)
+	for (to = from; to < log->items && log->item[to].cls == class; to++)
 		;
 	if (from == to)
 		return;
@@ -233,7 +233,7 @@ count_class(const struct ew_changelog *c, enum ew_class class)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->items; i++)
-		if (c->item[i].class == class)
+		if (c->item[i].cls == class)
 			n += c->item[i].entries;
 	return n;
 }

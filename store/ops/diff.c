@@ -119,9 +119,9 @@ ew_diff_rescores(enum ew_class class, unsigned facets)
 static void
 tally(struct ew_diff *d, const struct ew_diff_change *c)
 {
-	d->counts[c->class]++;
+	d->counts[c->cls]++;
 	d->moved += c->moved_from.p != NULL;
-	d->rescored += ew_diff_rescores(c->class, c->facets);
+	d->rescored += ew_diff_rescores(c->cls, c->facets);
 	for (unsigned i = 0; i < EW_FACET_COUNT; i++)
 		d->facets[i] += c->facets >> i & 1;
 }
@@ -186,24 +186,24 @@ static enum ew_code
 add_change(struct walk *w, const struct place *a, const struct place *b, struct ew_err *err)
 {
 	bool identical = a && b && ew_oid_eq(&a->blob, &b->blob);
-	struct ew_diff_change c = { .class = !a ? EW_ADDED : !b ? EW_REMOVED : EW_SAME };
+	struct ew_diff_change c = { .cls = !a ? EW_ADDED : !b ? EW_REMOVED : EW_SAME };
 	enum ew_code rc;
 
 	if (w->done++ % REPORT_EVERY == 0 &&
 	    (rc = ew_progress(w->store->opts.progress, "comparing", w->done - 1, 0, err)) != EW_OK)
 		return rc;
 	ew_arena_reset(&w->scratch);
-	if ((a && b && !identical) || is_wanted(w, c.class)) {
+	if ((a && b && !identical) || is_wanted(w, c.cls)) {
 		if ((rc = read_side(&c.before, w, a, err)) != EW_OK ||
 		    (rc = read_side(&c.after, w, b, err)) != EW_OK)
 			return rc;
-		c.class = ew_change_classify(&c.facets, c.before, c.after, identical);
+		c.cls = ew_change_classify(&c.facets, c.before, c.after, identical);
 		c.id = c.after ? c.after->id : c.before->id;
 	}
 	if (a && b && !ew_str_eq(a->split, b->split))
 		c.moved_from = a->split;
 	tally(w->out, &c);
-	if (!is_wanted(w, c.class))
+	if (!is_wanted(w, c.cls))
 		return EW_OK;
 	rc = name_splits(&c, w, a, b, err);
 	return rc == EW_OK ? keep(w, &c, err) : rc;

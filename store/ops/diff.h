@@ -25,7 +25,7 @@ struct ew_diff_side {
 struct ew_diff_change {
 	struct ew_str id, split; /* split: of the new side, of the old one when removed */
 	struct ew_str moved_from; /* the split of the old side, when it is another; else absent */
-	enum ew_class class;     /* EW_SAME only for a label that was moved and is otherwise the same */
+	enum ew_class cls;     /* EW_SAME only for a label that was moved and is otherwise the same */
 	unsigned facets;
 	const struct ew_label *before, *after; /* NULL on the side that has none */
 };

@@ -109,7 +109,7 @@ void
 ew_diff_describe(struct ew_buf *before, struct ew_buf *after, const struct ew_diff_change *c,
 	bool band)
 {
-	switch (c->class) {
+	switch (c->cls) {
 	case EW_REMOVED:
 		ew_label_describe(before, c->before, false);
 		return;
@@ -212,7 +212,7 @@ ew_diff_json_change(struct ew_jsonw *w, const struct ew_diff_change *c)
 	ew_jsonw_str_at(w, "split", c->split);
 	if (c->moved_from.p)
 		ew_jsonw_str_at(w, "moved_from", c->moved_from);
-	ew_jsonw_str_at(w, "class", ew_str(ew_class_word(c->class)));
+	ew_jsonw_str_at(w, "class", ew_str(ew_class_word(c->cls)));
 	ew_jsonw_name(w, EW_LIT("facets"));
 	ew_jsonw_array(w);
 	for (unsigned i = 0; i < EW_FACET_COUNT; i++)
@@ -318,7 +318,7 @@ markdown_class(struct ew_buf *out, const struct ew_diff *d, enum ew_class class)
 	uint64_t rows = 0;
 
 	for (size_t i = 0; i < d->changes; i++) {
-		if (d->change[i].class != class || rows++ >= ROWS_MAX)
+		if (d->change[i].cls != class || rows++ >= ROWS_MAX)
 			continue;
 		if (rows == 1) {
 			ew_buf_adds(out, "\n### ");

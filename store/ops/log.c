@@ -189,7 +189,7 @@ read_change(struct ew_log *l, size_t revision, struct ew_err *err)
 	struct ew_str was;
 	enum ew_code rc;
 
-	*c = (struct ew_diff_change){ .id = l->address.id, .class = EW_SAME };
+	*c = (struct ew_diff_change){ .id = l->address.id, .cls = EW_SAME };
 	if ((rc = read_side(&c->after, &c->split, l, revision, err)) != EW_OK ||
 	    (rc = read_side(&c->before, &was, l, revision + 1, err)) != EW_OK)
 		return rc;
@@ -198,7 +198,7 @@ read_change(struct ew_log *l, size_t revision, struct ew_err *err)
 	else if (c->before && !ew_str_eq(c->split, was))
 		c->moved_from = was;
 	if (c->before || c->after)
-		c->class = ew_change_classify(&c->facets, c->before, c->after,
+		c->cls = ew_change_classify(&c->facets, c->before, c->after,
 			revision + 1 < l->revisions &&
 				ew_oid_eq(&l->revision[revision].blob, &l->revision[revision + 1].blob));
 	l->item.change = c;
