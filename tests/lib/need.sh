@@ -23,6 +23,7 @@ need_build() {
 	unless libcjson-dev pkg-config --exists libcjson
 	unless libssl-dev pkg-config --exists libcrypto
 	unless zlib1g-dev pkg-config --exists zlib
+	unless libdeflate-dev pkg-config --exists libdeflate
 	unless libpcre2-dev pkg-config --exists libpcre2-8
 	unless libutf8proc-dev pkg-config --exists libutf8proc
 	unless git command -v git
