@@ -356,7 +356,7 @@ ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *e, str
 	if (!split->p)
 		return fail_no_label(id, err);
 	ew_buf_clear(&e->object);
-	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
+	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
 		return rc;
 	if ((rc = ew_label_parse(out, arena, ew_buf_str(&e->object), err)) != EW_OK) {
 		err->code = rc = EW_CORRUPT;
@@ -379,7 +379,7 @@ ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *e, struct
 	if ((rc = ew_collection_find(&blob, found, c, id, err)) != EW_OK || !*found)
 		return rc;
 	ew_buf_clear(&e->object);
-	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
+	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
 		return rc;
 	rc = ew_instance_parse(out, arena, e->store->hash, ew_buf_str(&e->object), err);
 	if (rc != EW_OK) {
@@ -498,7 +498,7 @@ ew_edit_tag(struct ew_oid *tag, struct ew_edit *e, struct ew_str name, struct ew
 	ew_buf_add(&e->object, ew_buf_str(&e->armour));
 	if ((rc = ew_buf_check(&e->object, err)) == EW_OK &&
 	    (rc = ew_stage_add(tag, e->stage, EW_TAG, ew_buf_str(&e->object), err)) == EW_OK &&
-	    (rc = ew_stage_keep(e->stage, err)) == EW_OK)
+	    (rc = ew_stage_keep(e->stage, e->store->opts.progress, err)) == EW_OK)
 		rc = ew_repo_ref_move(e->store->repo, ref.p, &none, tag, "ellwand release", err);
 done:
 	ew_buf_release(&ref);
@@ -516,7 +516,7 @@ ew_edit_finish(struct ew_edit *e, struct ew_oid *tip, struct ew_err *err)
 	if (e->commits == 0)
 		return EW_OK;
 	if ((rc = ew_progress(s->opts.progress, "writing", 0, e->commits, err)) != EW_OK ||
-	    (rc = ew_stage_keep(e->stage, err)) != EW_OK)
+	    (rc = ew_stage_keep(e->stage, s->opts.progress, err)) != EW_OK)
 		return rc;
 	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, &e->parent, "ellwand", err);
 }
