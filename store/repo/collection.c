@@ -186,7 +186,8 @@ load(struct ew_collection *c, struct node *n, unsigned level, const unsigned cha
 		if ((rc = level == c->levels ? load_record(c, n, path, &item, err)
 					     : load_folder(c, n, &item, err)) != EW_OK)
 			goto done;
-	rc = err->code;
+	if ((rc = err->code) == EW_OK && reader.at == 0)
+		rc = fail_tree(err, n, "an empty folder has no place in a store", (struct ew_str){ NULL, 0 });
 	n->loaded = rc == EW_OK;
 done:
 	ew_buf_release(&bytes);
@@ -406,31 +407,41 @@ by_key(const void *a, const void *b)
 		sizeof(struct ew_sha256));
 }
 
+/* Fill in a leaf that was not hashed yet. */
+static enum ew_code
+need_leaf(struct ew_collection *c, struct slot *s, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (s->has_leaf)
+		return EW_OK;
+	if (c->cache && ew_cache_get_leaf(&s->leaf, c->cache, &s->entry.blob)) {
+		s->has_leaf = true;
+		return EW_OK;
+	}
+	ew_buf_clear(&c->scratch);
+	if ((rc = ew_repo_read(&c->scratch, c->repo, &s->entry.blob, EW_BLOB, err)) == EW_OK &&
+	    (rc = hash_leaf(c, s, ew_buf_str(&c->scratch), err)) != EW_OK)
+		err->code = rc = EW_CORRUPT;
+	if (rc != EW_OK)
+		return ew_fail_at(err, "label %.*s", EW_FMT(s->entry.id));
+	return c->cache ? ew_cache_put_leaf(c->cache, &s->leaf, &s->entry.blob, err) : EW_OK;
+}
+
 static enum ew_code
 trie_of_records(struct ew_collection *c, struct node *n, struct ew_err *err)
 {
 	struct ew_leaf *leaf = calloc(n->slots ? n->slots : 1, sizeof *leaf);
-	struct ew_buf record = { 0 };
 	enum ew_code rc = leaf ? EW_OK : ew_fail_nomem(err);
 
 	for (size_t i = 0; i < n->slots && rc == EW_OK; i++) {
-		struct slot *s = n->slot[i];
-
-		if (!s->has_leaf) {
-			ew_buf_clear(&record);
-			rc = ew_repo_read(&record, c->repo, &s->entry.blob, EW_BLOB, err);
-			if (rc == EW_OK && (rc = hash_leaf(c, s, ew_buf_str(&record), err)) != EW_OK) {
-				err->code = rc = EW_CORRUPT;
-				ew_fail_at(err, "label %.*s", EW_FMT(s->entry.id));
-			}
-		}
-		leaf[i] = s->leaf;
+		rc = need_leaf(c, n->slot[i], err);
+		leaf[i] = n->slot[i]->leaf;
 	}
 	if (rc == EW_OK) {
 		qsort(leaf, n->slots, sizeof *leaf, by_key);
 		n->trie = ew_pin_trie(c->hash, leaf, n->slots, 4 * c->levels);
 	}
-	ew_buf_release(&record);
 	free(leaf);
 	return rc;
 }

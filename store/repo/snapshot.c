@@ -95,6 +95,8 @@ read_group(struct ew_snapshot *s, struct ew_str group, const struct ew_oid *tree
 		else if ((rc = ew_buf_check(&name, err)) == EW_OK)
 			rc = add_part(NULL, s, ew_buf_str(&name), &item.oid, err);
 	}
+	if (err->code == EW_OK && reader.at == 0)
+		fail_entry(tree, group, err);
 	ew_buf_release(&bytes);
 	ew_buf_release(&name);
 	return err->code;
