@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOCK_WAIT_MS = 10000 };
+enum { LOCK_WAIT_MS = 10000, LOCK_STEP_MS = 200 };
 
 struct ew_edit {
 	struct ew_store *store;
@@ -32,6 +32,26 @@ struct ew_edit {
 
 /* --- opening --- */
 
+/* In steps, between which the user may give up. */
+static enum ew_code
+wait_for_lock(struct ew_edit *e, const char *path, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	for (int waited = LOCK_STEP_MS;; waited += LOCK_STEP_MS) {
+		struct ew_err busy = { 0 };
+
+		rc = ew_file_lock(&e->lock, path, LOCK_STEP_MS, &busy);
+		if (rc == EW_OK)
+			return EW_OK;
+		if (rc != EW_BUSY || waited >= LOCK_WAIT_MS)
+			return ew_fail(err, rc, "%s", busy.msg);
+		rc = ew_progress(e->store->opts.progress, "waiting for another writer", 0, 0, err);
+		if (rc != EW_OK)
+			return rc;
+	}
+}
+
 /*
  * The lock file holds a byte while somebody writes: finding one means that the last
  * writer died, and may have left temporary files.
@@ -46,7 +66,7 @@ lock_store(struct ew_edit *e, struct ew_err *err)
 
 	ew_buf_addf(&path, "%s/ellwand.lock", ew_repo_path(e->store->repo));
 	if ((rc = ew_buf_check(&path, err)) == EW_OK)
-		rc = ew_file_lock(&e->lock, path.p, LOCK_WAIT_MS, err);
+		rc = wait_for_lock(e, path.p, err);
 	if (rc == EW_OK && fstat(e->lock, &st) == 0 && st.st_size > 0)
 		rc = ew_stage_sweep(&removed, e->store->repo, err);
 	if (rc == EW_OK)
@@ -356,7 +376,7 @@ ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *e, str
 	if (!split->p)
 		return fail_no_label(id, err);
 	ew_buf_clear(&e->object);
-	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
+	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
 		return rc;
 	if ((rc = ew_label_parse(out, arena, ew_buf_str(&e->object), err)) != EW_OK) {
 		err->code = rc = EW_CORRUPT;
@@ -379,7 +399,7 @@ ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *e, struct
 	if ((rc = ew_collection_find(&blob, found, c, id, err)) != EW_OK || !*found)
 		return rc;
 	ew_buf_clear(&e->object);
-	if ((rc = ew_stage_read(&e->object, e->stage, &blob, EW_BLOB, err)) != EW_OK)
+	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
 		return rc;
 	rc = ew_instance_parse(out, arena, e->store->hash, ew_buf_str(&e->object), err);
 	if (rc != EW_OK) {
@@ -498,7 +518,7 @@ ew_edit_tag(struct ew_oid *tag, struct ew_edit *e, struct ew_str name, struct ew
 	ew_buf_add(&e->object, ew_buf_str(&e->armour));
 	if ((rc = ew_buf_check(&e->object, err)) == EW_OK &&
 	    (rc = ew_stage_add(tag, e->stage, EW_TAG, ew_buf_str(&e->object), err)) == EW_OK &&
-	    (rc = ew_stage_keep(e->stage, e->store->opts.progress, err)) == EW_OK)
+	    (rc = ew_stage_keep(e->stage, err)) == EW_OK)
 		rc = ew_repo_ref_move(e->store->repo, ref.p, &none, tag, "ellwand release", err);
 done:
 	ew_buf_release(&ref);
@@ -516,7 +536,7 @@ ew_edit_finish(struct ew_edit *e, struct ew_oid *tip, struct ew_err *err)
 	if (e->commits == 0)
 		return EW_OK;
 	if ((rc = ew_progress(s->opts.progress, "writing", 0, e->commits, err)) != EW_OK ||
-	    (rc = ew_stage_keep(e->stage, s->opts.progress, err)) != EW_OK)
+	    (rc = ew_stage_keep(e->stage, err)) != EW_OK)
 		return rc;
 	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, &e->parent, "ellwand", err);
 }

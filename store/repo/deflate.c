@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repo/deflate.h"
 
+#include <libdeflate.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 enum { LEVEL = 1 }; /* small records: higher levels cost time and save almost nothing */
 
 struct ew_deflate {
-	z_stream z;
+	struct libdeflate_compressor *out;
+	struct libdeflate_decompressor *back;
+	struct ew_buf check;
 };
 
 enum ew_code
@@ -18,8 +22,10 @@ ew_deflate_open(struct ew_deflate **out, struct ew_err *err)
 	*out = NULL;
 	if (!d)
 		return ew_fail_nomem(err);
-	if (deflateInit(&d->z, LEVEL) != Z_OK) {
-		free(d);
+	d->out = libdeflate_alloc_compressor(LEVEL);
+	d->back = libdeflate_alloc_decompressor();
+	if (!d->out || !d->back) {
+		ew_deflate_free(d);
 		return ew_fail_nomem(err);
 	}
 	*out = d;
@@ -31,38 +37,32 @@ ew_deflate_free(struct ew_deflate *d)
 {
 	if (!d)
 		return;
-	deflateEnd(&d->z);
+	libdeflate_free_compressor(d->out);
+	libdeflate_free_decompressor(d->back);
+	ew_buf_release(&d->check);
 	free(d);
 }
 
 enum ew_code
-ew_deflate(struct ew_buf *out, struct ew_deflate *d, const struct ew_str *piece, size_t n,
-	struct ew_err *err)
+ew_deflate(struct ew_buf *out, struct ew_deflate *d, struct ew_str bytes, struct ew_err *err)
 {
-	size_t total = 0, bound;
-	char *to;
-	int z = Z_OK;
+	const size_t bound = libdeflate_zlib_compress_bound(d->out, bytes.len);
+	char *to = ew_buf_room(out, bound), *back;
+	size_t n;
 
-	for (size_t i = 0; i < n; i++)
-		total += piece[i].len;
-	deflateReset(&d->z);
-	bound = deflateBound(&d->z, total);
-	if (bound > UINT32_MAX)
-		return ew_fail(err, EW_REFUSED, "an object of %zu bytes is too large", total);
-	to = ew_buf_room(out, bound);
 	if (!to)
 		return ew_buf_check(out, err);
-	d->z.next_out = (Bytef *)to;
-	d->z.avail_out = (uInt)bound;
-	for (size_t i = 0; i < n; i++) {
-		d->z.next_in = (Bytef *)(uintptr_t)piece[i].p;
-		d->z.avail_in = (uInt)piece[i].len;
-		z = deflate(&d->z, i + 1 < n ? Z_NO_FLUSH : Z_FINISH);
-	}
-	/* With room for the bound, and a sound stream, deflate cannot but end. */
-	if (z != Z_STREAM_END)
-		return ew_fail_nomem(err);
-	out->len += bound - d->z.avail_out;
+	n = libdeflate_zlib_compress(d->out, bytes.p, bytes.len, to, bound);
+	ew_buf_clear(&d->check);
+	back = ew_buf_room(&d->check, bytes.len);
+	if (!back)
+		return ew_buf_check(&d->check, err);
+	if (n == 0 ||
+	    libdeflate_zlib_decompress(d->back, to, n, back, bytes.len, NULL) != LIBDEFLATE_SUCCESS ||
+	    (bytes.len && memcmp(back, bytes.p, bytes.len) != 0))
+		return ew_fail(err, EW_IO,
+			"an object does not come back from compression as it went in; is the memory sound?");
+	out->len += n;
 	return EW_OK;
 }
 
@@ -81,7 +81,7 @@ ew_inflate(struct ew_buf *out, struct ew_str zlib, size_t size, struct ew_err *e
 }
 
 uint32_t
-ew_crc32(struct ew_str s)
+ew_crc32(uint32_t crc, struct ew_str s)
 {
-	return (uint32_t)crc32_z(0, (const Bytef *)s.p, s.len);
+	return libdeflate_crc32(crc, s.p, s.len);
 }

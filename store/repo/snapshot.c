@@ -23,6 +23,12 @@ struct part {
 	struct ew_collection *collection; /* NULL until it is asked for */
 };
 
+/* An upper tree as it was written last, which the next version of it differs little from. */
+struct upper {
+	struct ew_oid oid;
+	struct ew_buf bytes;
+};
+
 struct ew_snapshot {
 	struct ew_repo *repo;
 	struct ew_cache *cache;
@@ -35,6 +41,7 @@ struct ew_snapshot {
 	size_t parts, room;
 	struct ew_pin_split *pin; /* what ew_snapshot_pins() gave last */
 	size_t pin_room;
+	struct upper group[sizeof grouped / sizeof *grouped], root;
 	struct ew_manifest *manifest; /* each NULL until it is asked for */
 	struct ew_policy *policy;
 	struct ew_signers *signers;
@@ -171,6 +178,9 @@ ew_snapshot_free(struct ew_snapshot *s)
 		ew_collection_free(s->part[i].collection);
 	if (s->signers)
 		ew_signers_release(s->signers);
+	for (size_t i = 0; i < sizeof s->group / sizeof *s->group; i++)
+		ew_buf_release(&s->group[i].bytes);
+	ew_buf_release(&s->root.bytes);
 	free(s->part);
 	free(s->pin);
 	ew_arena_release(&s->arena);
@@ -498,6 +508,22 @@ write_file(struct ew_snapshot *s, enum ew_file_kind k, struct ew_stage *stage, s
 	return ew_stage_add(&s->file[k].oid, stage, EW_BLOB, s->file[k].bytes, err);
 }
 
+/* Takes the bytes. */
+static enum ew_code
+write_upper(struct ew_oid *out, struct upper *u, struct ew_buf *bytes, struct ew_stage *stage,
+	struct ew_err *err)
+{
+	enum ew_code rc = ew_buf_check(bytes, err);
+
+	*out = (struct ew_oid){ { 0 } };
+	if (rc == EW_OK && bytes->len)
+		rc = ew_stage_add_tree(out, stage, ew_buf_str(bytes), &u->oid, ew_buf_str(&u->bytes), err);
+	ew_buf_release(&u->bytes);
+	*u = (struct upper){ *out, *bytes };
+	*bytes = (struct ew_buf){ 0 }; /* transferred */
+	return rc;
+}
+
 static int
 by_folder(const void *a, const void *b)
 {
@@ -506,21 +532,19 @@ by_folder(const void *a, const void *b)
 
 /* The tree of one group, zero when none of its collections holds a record. */
 static enum ew_code
-write_group(struct ew_oid *out, struct ew_snapshot *s, const char *group, struct ew_stage *stage,
+write_group(struct ew_oid *out, struct ew_snapshot *s, size_t group, struct ew_stage *stage,
 	struct ew_err *err)
 {
 	struct part **list = calloc(s->parts ? s->parts : 1, sizeof *list);
 	struct ew_buf bytes = { 0 };
 	size_t n = 0;
-	enum ew_code rc = EW_OK;
 
-	*out = (struct ew_oid){ { 0 } };
 	if (!list)
 		return ew_fail_nomem(err);
 	for (size_t i = 0; i < s->parts; i++) {
 		struct ew_str rest = s->part[i].name;
 
-		if (ew_str_is(ew_str_cut(&rest, '/'), group) && !ew_oid_is_zero(&s->part[i].tree))
+		if (ew_str_is(ew_str_cut(&rest, '/'), grouped[group]) && !ew_oid_is_zero(&s->part[i].tree))
 			list[n++] = &s->part[i];
 	}
 	qsort(list, n, sizeof *list, by_folder);
@@ -530,26 +554,24 @@ write_group(struct ew_oid *out, struct ew_snapshot *s, const char *group, struct
 		ew_str_cut(&rest, '/');
 		ew_tree_add(&bytes, true, rest, &list[i]->tree);
 	}
-	if (n && (rc = ew_buf_check(&bytes, err)) == EW_OK)
-		rc = ew_stage_add(out, stage, EW_TREE, ew_buf_str(&bytes), err);
-	ew_buf_release(&bytes);
 	free(list);
-	return rc;
+	return write_upper(out, &s->group[group], &bytes, stage, err);
 }
 
 /* The entries of the root tree, in git's order. */
 static const struct {
 	const char *name;
-	int file; /* enum ew_file_kind, or -1 for a folder */
+	int file;     /* enum ew_file_kind, or -1 for a folder */
+	size_t group; /* of a folder: its place in `grouped`, or past its end */
 } root_entry[] = {
-	{ "adjudications", -1 },
-	{ "allowed_signers", EW_FILE_SIGNERS },
-	{ "audits", -1 },
-	{ "ellwand.json", EW_FILE_MANIFEST },
-	{ "instances", -1 },
-	{ "labels", -1 },
-	{ "policy.json", EW_FILE_POLICY },
-	{ "recomputations", -1 },
+	{ "adjudications", -1, 0 },
+	{ "allowed_signers", EW_FILE_SIGNERS, 0 },
+	{ "audits", -1, 1 },
+	{ "ellwand.json", EW_FILE_MANIFEST, 0 },
+	{ "instances", -1, sizeof grouped / sizeof *grouped },
+	{ "labels", -1, 2 },
+	{ "policy.json", EW_FILE_POLICY, 0 },
+	{ "recomputations", -1, 3 },
 };
 
 enum ew_code
@@ -573,14 +595,14 @@ ew_snapshot_write(struct ew_oid *tree, struct ew_snapshot *s, struct ew_stage *s
 			oid = s->file[file].oid;
 		} else if (alone) {
 			oid = alone->tree;
-		} else {
-			rc = write_group(&oid, s, root_entry[i].name, stage, err);
+		} else if (root_entry[i].group < sizeof grouped / sizeof *grouped) {
+			rc = write_group(&oid, s, root_entry[i].group, stage, err);
 		}
 		if (rc == EW_OK && !ew_oid_is_zero(&oid))
 			ew_tree_add(&bytes, file < 0, name, &oid);
 	}
-	if (rc == EW_OK && (rc = ew_buf_check(&bytes, err)) == EW_OK)
-		rc = ew_stage_add(tree, stage, EW_TREE, ew_buf_str(&bytes), err);
+	if (rc == EW_OK)
+		return write_upper(tree, &s->root, &bytes, stage, err);
 	ew_buf_release(&bytes);
 	return rc;
 }

@@ -2,8 +2,9 @@
 #include "repo/stage.h"
 
 #include "base/file.h"
-#include "base/map.h"
 #include "repo/deflate.h"
+#include "repo/delta.h"
+#include "repo/oidtable.h"
 #include "repo/pack.h"
 
 #include <dirent.h>
@@ -16,26 +17,27 @@
 #include <unistd.h>
 
 enum {
-	LOOSE_MOST = 40, /* more objects than this become a pack */
-	REPORT_EVERY = 1024,
+	LOOSE_MOST = 40,  /* more objects than this become a pack */
+	CHAIN_MOST = 16,  /* deltas one upon another: what reading the last one may cost */
+	CHECK_EVERY = 64, /* of a pack's objects, how many are looked up again */
 };
 
-struct staged {
-	struct ew_oid oid;
+/* An object in memory. */
+struct held {
 	enum ew_object_type type;
-	struct ew_str bytes; /* while it is in memory */
-	size_t index;        /* its place among the stage's objects, and in the pack */
+	struct ew_str bytes;
 };
 
 struct ew_stage {
 	struct ew_repo *repo;
-	struct ew_deflate *deflate;
-	struct ew_pack *pack; /* NULL while everything is in memory */
-	struct ew_buf zlib;   /* scratch */
-	struct ew_map by_oid; /* 20 bytes of id to struct staged */
-	struct ew_arena arena, contents;
-	struct staged **object;
-	size_t count, room;
+	struct ew_deflate *deflate; /* of loose objects */
+	struct ew_pack *pack;       /* NULL while everything is in memory */
+	struct ew_oidtable table;   /* numbers are those of the pack's objects */
+	struct held held[LOOSE_MOST];
+	unsigned char *chain; /* how many deltas an object rests on, by number */
+	size_t chains;
+	struct ew_buf scratch;
+	struct ew_arena contents; /* of what is held */
 };
 
 enum ew_code
@@ -63,30 +65,17 @@ ew_stage_free(struct ew_stage *s)
 		return;
 	ew_pack_free(s->pack);
 	ew_deflate_free(s->deflate);
-	ew_buf_release(&s->zlib);
-	ew_map_release(&s->by_oid);
-	ew_arena_release(&s->arena);
+	ew_oidtable_release(&s->table);
+	ew_buf_release(&s->scratch);
 	ew_arena_release(&s->contents);
-	free(s->object);
+	free(s->chain);
 	free(s);
 }
 
 size_t
 ew_stage_count(const struct ew_stage *s)
 {
-	return s->count;
-}
-
-static enum ew_code
-to_pack(struct ew_stage *s, struct staged *o, struct ew_str bytes, struct ew_err *err)
-{
-	enum ew_code rc;
-
-	ew_buf_clear(&s->zlib);
-	if ((rc = ew_deflate(&s->zlib, s->deflate, &bytes, 1, err)) != EW_OK)
-		return rc;
-	o->bytes = (struct ew_str){ NULL, 0 };
-	return ew_pack_add(s->pack, &o->oid, (unsigned)o->type, bytes.len, ew_buf_str(&s->zlib), err);
+	return s->table.count;
 }
 
 /* There are many objects: move those in memory to a pack, where the rest will follow. */
@@ -100,8 +89,9 @@ start_pack(struct ew_stage *s, struct ew_err *err)
 	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
 		rc = ew_pack_open(&s->pack, dir.p, ew_repo_hash(s->repo), err);
 	ew_buf_release(&dir);
-	for (size_t i = 0; rc == EW_OK && i < s->count; i++)
-		rc = to_pack(s, s->object[i], s->object[i]->bytes, err);
+	for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
+		rc = ew_pack_add(s->pack, &s->table.oid[i], (unsigned)s->held[i].type, EW_PACK_NO_BASE,
+			s->held[i].bytes, err);
 	ew_arena_release(&s->contents);
 	return rc;
 }
@@ -113,123 +103,170 @@ write_header(char header[32], enum ew_object_type type, size_t len)
 }
 
 static enum ew_code
-remember(struct staged **out, struct ew_stage *s, const struct ew_oid *oid,
-	enum ew_object_type type, struct ew_err *err)
+hold(struct ew_stage *s, enum ew_object_type type, struct ew_str bytes, struct ew_err *err)
 {
-	struct staged *o = ew_arena_alloc(&s->arena, sizeof *o);
+	struct held *h = &s->held[s->table.count - 1];
+
+	h->type = type;
+	h->bytes = ew_arena_str(&s->contents, bytes);
+	return h->bytes.p ? EW_OK : ew_fail_nomem(err);
+}
+
+/* The id of an object; *there if it is staged already, else it has the next number. */
+static enum ew_code
+number(struct ew_oid *out, bool *there, struct ew_stage *s, enum ew_object_type type,
+	struct ew_str bytes, struct ew_err *err)
+{
+	char header[32];
+	struct ew_str piece[2] = { { header, write_header(header, type, bytes.len) }, bytes };
+	size_t n;
 	enum ew_code rc;
 
-	if (!o)
-		return ew_fail_nomem(err);
-	if (s->count == s->room) {
-		size_t room = s->room ? s->room * 2 : 64;
-		struct staged **more = realloc(s->object, room * sizeof *more);
-
-		if (!more)
-			return ew_fail_nomem(err);
-		s->object = more;
-		s->room = room;
-	}
-	o->oid = *oid;
-	o->type = type;
-	o->index = s->count;
-	rc = ew_map_set(&s->by_oid, ew_str_n(o->oid.b, sizeof o->oid.b), o, err);
-	if (rc == EW_OK)
-		s->object[s->count++] = *out = o;
-	return rc;
+	*out = ew_sha1(ew_repo_hash(s->repo), piece, 2);
+	*there = ew_oidtable_find(&n, &s->table, out);
+	if (*there)
+		return EW_OK;
+	if (!s->pack && s->table.count == LOOSE_MOST && (rc = start_pack(s, err)) != EW_OK)
+		return rc;
+	return ew_oidtable_add(&s->table, out, err);
 }
 
 enum ew_code
 ew_stage_add(struct ew_oid *out, struct ew_stage *s, enum ew_object_type type, struct ew_str bytes,
 	struct ew_err *err)
 {
-	char header[32];
-	struct ew_str piece[2] = { { header, write_header(header, type, bytes.len) }, bytes };
-	struct staged *o = NULL;
-	enum ew_code rc;
+	bool there;
+	enum ew_code rc = number(out, &there, s, type, bytes, err);
 
-	*out = ew_sha1(ew_repo_hash(s->repo), piece, 2);
-	if (ew_map_get(&s->by_oid, ew_str_n(out->b, sizeof out->b)))
-		return EW_OK;
-	if (!s->pack && s->count == LOOSE_MOST && (rc = start_pack(s, err)) != EW_OK)
+	if (rc != EW_OK || there)
 		return rc;
-	if ((rc = remember(&o, s, out, type, err)) != EW_OK)
-		return rc;
-	if (s->pack)
-		return to_pack(s, o, bytes, err);
-	o->bytes = ew_arena_str(&s->contents, bytes);
-	return o->bytes.p ? EW_OK : ew_fail_nomem(err);
+	if (!s->pack)
+		return hold(s, type, bytes, err);
+	return ew_pack_add(s->pack, out, (unsigned)type, EW_PACK_NO_BASE, bytes, err);
+}
+
+/* Where the chain length of an object is kept. */
+static enum ew_code
+chain_at(unsigned char **out, struct ew_stage *s, size_t n, struct ew_err *err)
+{
+	if (n >= s->chains) {
+		size_t chains = n + n / 2 + 1024;
+		unsigned char *more = realloc(s->chain, chains);
+
+		if (!more)
+			return ew_fail_nomem(err);
+		memset(more + s->chains, 0, chains - s->chains);
+		s->chain = more;
+		s->chains = chains;
+	}
+	*out = &s->chain[n];
+	return EW_OK;
 }
 
 enum ew_code
-ew_stage_read(struct ew_buf *out, struct ew_stage *s, const struct ew_oid *oid,
-	enum ew_object_type type, struct ew_err *err)
+ew_stage_add_tree(struct ew_oid *out, struct ew_stage *s, struct ew_str bytes,
+	const struct ew_oid *before, struct ew_str before_bytes, struct ew_err *err)
 {
-	const struct staged *o = ew_map_get(&s->by_oid, ew_str_n(oid->b, sizeof oid->b));
+	unsigned char *chain, length;
+	size_t base;
+	bool there;
+	enum ew_code rc = number(out, &there, s, EW_TREE, bytes, err);
 
-	if (!o || o->type != type)
-		return ew_repo_read(out, s->repo, oid, type, err);
-	if (!o->bytes.p)
-		return ew_pack_read(out, s->pack, o->index, err);
-	ew_buf_add(out, o->bytes);
+	if (rc != EW_OK || there)
+		return rc;
+	if (!s->pack)
+		return hold(s, EW_TREE, bytes, err);
+	if (!ew_oidtable_find(&base, &s->table, before))
+		return ew_pack_add(s->pack, out, EW_TREE, EW_PACK_NO_BASE, bytes, err);
+	if ((rc = chain_at(&chain, s, base, err)) != EW_OK)
+		return rc;
+	length = *chain;
+	if (length == CHAIN_MOST)
+		return ew_pack_add(s->pack, out, EW_TREE, EW_PACK_NO_BASE, bytes, err);
+	if ((rc = chain_at(&chain, s, s->table.count - 1, err)) != EW_OK)
+		return rc;
+	*chain = (unsigned char)(length + 1);
+	ew_buf_clear(&s->scratch);
+	ew_delta_write(&s->scratch, before_bytes, bytes);
+	if ((rc = ew_buf_check(&s->scratch, err)) != EW_OK)
+		return rc;
+	return ew_pack_add(s->pack, out, EW_TREE, base, ew_buf_str(&s->scratch), err);
+}
+
+enum ew_code
+ew_stage_read_blob(struct ew_buf *out, struct ew_stage *s, const struct ew_oid *oid,
+	struct ew_err *err)
+{
+	size_t n;
+
+	if (!ew_oidtable_find(&n, &s->table, oid))
+		return ew_repo_read(out, s->repo, oid, EW_BLOB, err);
+	if (s->pack)
+		return ew_pack_read(out, s->pack, n, err);
+	ew_buf_add(out, s->held[n].bytes);
 	return ew_buf_check(out, err);
 }
 
 /* --- making them durable --- */
 
 static enum ew_code
-keep_loose(struct ew_stage *s, const struct staged *o, struct ew_err *err)
+keep_loose(struct ew_stage *s, size_t n, struct ew_err *err)
 {
+	const struct held *h = &s->held[n];
 	char hex[EW_OID_HEX + 1], header[32];
-	struct ew_str piece[2] = { { header, write_header(header, o->type, o->bytes.len) }, o->bytes };
-	struct ew_buf path = { 0 };
+	struct ew_buf path = { 0 }, zlib = { 0 };
 	enum ew_code rc;
 
-	ew_hex(hex, o->oid.b, sizeof o->oid.b);
-	ew_buf_clear(&s->zlib);
-	if ((rc = ew_deflate(&s->zlib, s->deflate, piece, 2, err)) != EW_OK)
-		return rc;
+	ew_hex(hex, s->table.oid[n].b, sizeof s->table.oid[n].b);
+	ew_buf_clear(&s->scratch);
+	ew_buf_addmem(&s->scratch, header, write_header(header, h->type, h->bytes.len));
+	ew_buf_add(&s->scratch, h->bytes);
 	ew_buf_addf(&path, "%s/objects/%.2s", ew_repo_path(s->repo), hex);
-	if ((rc = ew_buf_check(&path, err)) == EW_OK && access(path.p, F_OK) != 0)
+	if ((rc = ew_buf_check(&s->scratch, err)) == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
+	    access(path.p, F_OK) != 0)
 		rc = ew_file_mkdir(path.p, err);
 	ew_buf_addf(&path, "/%s", hex + 2);
-	if (rc == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK)
-		rc = ew_file_replace(path.p, ew_buf_str(&s->zlib), err);
+	if (rc == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
+	    (rc = ew_deflate(&zlib, s->deflate, ew_buf_str(&s->scratch), err)) == EW_OK)
+		rc = ew_file_replace(path.p, ew_buf_str(&zlib), err);
 	ew_buf_release(&path);
+	ew_buf_release(&zlib);
 	return rc;
 }
 
-/* Every object, through the repository as any reader will see it. */
+/*
+ * Through the repository, as any reader will see it: every loose object; of a pack,
+ * whose bytes were compared when they were written and again as a whole, the last
+ * object and a sample, which shows that its index leads to them.
+ */
 static enum ew_code
-read_back(struct ew_stage *s, const struct ew_progress *progress, struct ew_err *err)
+read_back(struct ew_stage *s, struct ew_err *err)
 {
-	struct ew_buf bytes = { 0 };
+	const size_t step = s->pack ? CHECK_EVERY : 1;
+	enum ew_object_type type;
 	enum ew_code rc = ew_repo_refresh(s->repo, err);
 
-	for (size_t i = 0; rc == EW_OK && i < s->count; i++) {
-		ew_buf_clear(&bytes);
-		if (i % REPORT_EVERY == 0)
-			rc = ew_progress(progress, "reading back", i, s->count, err);
-		if (rc == EW_OK)
-			rc = ew_repo_read(&bytes, s->repo, &s->object[i]->oid, s->object[i]->type, err);
+	for (size_t i = 0; rc == EW_OK && i < s->table.count; i += step) {
+		size_t n = s->table.count - 1 - i;
+
+		ew_buf_clear(&s->scratch);
+		if ((rc = ew_repo_type(&type, s->repo, &s->table.oid[n], err)) == EW_OK)
+			rc = ew_repo_read(&s->scratch, s->repo, &s->table.oid[n], type, err);
 	}
-	ew_buf_release(&bytes);
 	return rc;
 }
 
 enum ew_code
-ew_stage_keep(struct ew_stage *s, const struct ew_progress *progress, struct ew_err *err)
+ew_stage_keep(struct ew_stage *s, struct ew_err *err)
 {
 	enum ew_code rc = EW_OK;
 
 	if (s->pack)
 		rc = ew_pack_keep(s->pack, err);
 	else
-		for (size_t i = 0; rc == EW_OK && i < s->count; i++)
-			rc = keep_loose(s, s->object[i], err);
-	if (rc == EW_OK)
-		rc = read_back(s, progress, err);
-	return rc;
+		for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
+			rc = keep_loose(s, i, err);
+	return rc == EW_OK ? read_back(s, err) : rc;
 }
 
 /* --- after a crash --- */

@@ -2,9 +2,8 @@
 /*
  * The stage: new objects on their way into the repository.  Objects gather in
  * memory and, past a number, in a temporary pack; ew_stage_keep() makes them
- * durable (loose when few, else one pack with its index) and reads each back
- * through a fresh look at the repository.  Until then nothing is visible, and
- * ew_stage_free() leaves no trace.
+ * durable (loose when few, else one pack with its index) after each was read back.
+ * Until then nothing is visible, and ew_stage_free() leaves no trace.
  */
 #ifndef EW_REPO_STAGE_H
 #define EW_REPO_STAGE_H
@@ -18,13 +17,19 @@ void ew_stage_free(struct ew_stage *);
 /* Add an object; one of the same id is stored once. */
 EW_MUST_USE enum ew_code ew_stage_add(struct ew_oid *out, struct ew_stage *, enum ew_object_type,
 	struct ew_str bytes, struct ew_err *err);
-/* Append the bytes of an object: of this stage, else of the repository. */
-EW_MUST_USE enum ew_code ew_stage_read(struct ew_buf *out, struct ew_stage *, const struct ew_oid *,
-	enum ew_object_type, struct ew_err *err);
+/*
+ * Add a tree that is another version of one that may be in this stage: it is then
+ * stored as what differs.  `before` and its bytes are of that version; zero: none.
+ */
+EW_MUST_USE enum ew_code ew_stage_add_tree(struct ew_oid *out, struct ew_stage *, struct ew_str bytes,
+	const struct ew_oid *before, struct ew_str before_bytes, struct ew_err *err);
+/* Append the bytes of a blob: of this stage, else of the repository. */
+EW_MUST_USE enum ew_code ew_stage_read_blob(struct ew_buf *out, struct ew_stage *,
+	const struct ew_oid *, struct ew_err *err);
 /* How many objects so far. */
 size_t ew_stage_count(const struct ew_stage *);
-EW_MUST_USE enum ew_code ew_stage_keep(struct ew_stage *, const struct ew_progress *,
-	struct ew_err *err);
+/* Publish everything; durable when it returns. */
+EW_MUST_USE enum ew_code ew_stage_keep(struct ew_stage *, struct ew_err *err);
 
 /* Remove what interrupted writers left (tmp_ellwand_* in the object folders). */
 EW_MUST_USE enum ew_code ew_stage_sweep(size_t *removed, struct ew_repo *, struct ew_err *err);

@@ -120,7 +120,7 @@ commit_merge(struct fixture *x, struct ew_oid parent, const struct ew_oid *other
 	ew_commit_write_payload(&payload, &c);
 	ew_commit_write(&object, ew_buf_str(&payload), EW_LIT(ARMOUR));
 	must(ew_stage_add(&oid, stage, EW_COMMIT, ew_buf_str(&object), &err), &err);
-	must(ew_stage_keep(stage, NULL, &err), &err);
+	must(ew_stage_keep(stage, &err), &err);
 	ew_snapshot_free(s);
 	ew_stage_free(stage);
 	ew_buf_release(&payload);
