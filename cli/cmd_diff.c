@@ -297,7 +297,8 @@ print_head(struct out *out, const struct ew_diff *d)
 static void
 print_facets(struct out *out, const struct ew_diff *d)
 {
-	const char *lead = "          changed in: ";
+	static const char first[] = "          changed in: ";
+	const char *lead = first;
 
 	out_style(out, OUT_DIM);
 	for (unsigned i = 0; i < EW_FACET_COUNT; i++) {
@@ -310,8 +311,8 @@ print_facets(struct out *out, const struct ew_diff *d)
 		out_addf(out, "%ssplit %" PRIu64, lead, d->moved);
 		lead = ", ";
 	}
-	out_adds(out, *lead == ',' ? "\n" : "");
 	out_style(out, OUT_PLAIN);
+	out_adds(out, lead == first ? "" : "\n");
 }
 
 static void

@@ -40,7 +40,7 @@ EW_MUST_USE enum ew_code ew_changelog(struct ew_changelog *out, struct ew_store 
 void ew_changelog_release(struct ew_changelog *);
 /* Keep a Changelog: Added, Changed (by class, most telling first), Removed. */
 void ew_changelog_markdown(struct ew_buf *out, const struct ew_changelog *);
-/* The same as plain text: headings are indented by less than four columns, reasons by six. */
+/* The same as plain text: headings are indented by less than four columns, reasons by more. */
 void ew_changelog_text(struct ew_buf *out, const struct ew_changelog *);
 /* schemas/ellwand.changelog.json */
 void ew_changelog_json(struct ew_buf *out, const struct ew_changelog *);

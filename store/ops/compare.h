@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Comparisons: the labels of two snapshots, all splits, skipping equal trees.  Private to the operations. */
+/* Comparisons: the labels of two snapshots, skipping equal trees.  Private to the operations. */
 #ifndef EW_OPS_COMPARE_H
 #define EW_OPS_COMPARE_H
 

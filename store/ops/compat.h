@@ -24,7 +24,7 @@ struct ew_compat {
 	struct ew_diff diff; /* counts only */
 	enum ew_level level;
 	enum ew_step step;       /* that the policy of the newer version demands */
-	struct ew_str advised;   /* the version after `from`; absent when `from` is no release or no step is due */
+	struct ew_str advised;   /* the version after `from`; absent if that is none, or no step is due */
 	uint64_t reasked;        /* labels in common whose question changed */
 	enum ew_results results;
 	struct ew_arena arena;

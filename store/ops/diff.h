@@ -25,7 +25,7 @@ struct ew_diff_side {
 struct ew_diff_change {
 	struct ew_str id, split; /* split: of the new side, of the old one when removed */
 	struct ew_str moved_from; /* the split of the old side, when it is another; else absent */
-	enum ew_class cls;     /* EW_SAME only for a label that was moved and is otherwise the same */
+	enum ew_class cls;        /* EW_SAME only for a label that was moved and no more */
 	unsigned facets;
 	const struct ew_label *before, *after; /* NULL on the side that has none */
 };
@@ -35,7 +35,7 @@ struct ew_diff {
 	uint64_t counts[EW_CLASS_COUNT];
 	uint64_t facets[EW_FACET_COUNT];
 	uint64_t common;   /* ids that both sides have */
-	uint64_t rescored; /* of these, those under whose new label a prediction may score otherwise */
+	uint64_t rescored; /* of these, those whose new label may score a prediction otherwise */
 	uint64_t moved;    /* of these, those that are now in another split */
 	struct ew_diff_change *change; /* by split, then id; only the classes asked for */
 	size_t changes;
@@ -77,8 +77,11 @@ void ew_diff_jsonl(struct ew_buf *out, const struct ew_diff *);
 /* For a pull request: counts, and the changes of each class, the first 100 of them. */
 void ew_diff_markdown(struct ew_buf *out, const struct ew_diff *, bool stat);
 
-/* Members of the documents of diffs, changelogs and compatibility, in the object that is open. */
-void ew_diff_json_sides(struct ew_jsonw *, const struct ew_diff *); /* from, to, level, counts, facets */
+/*
+ * Members of the documents of diffs, changelogs and compatibility, in the object that
+ * is open: from, to, level, counts and facets; those of one change.
+ */
+void ew_diff_json_sides(struct ew_jsonw *, const struct ew_diff *);
 void ew_diff_json_change(struct ew_jsonw *, const struct ew_diff_change *);
 
 #endif

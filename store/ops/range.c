@@ -60,7 +60,7 @@ read_word(struct ew_range *out, struct ew_store *s, struct ew_str word, struct e
 
 	out->from = ew_str_part(word, 0, at);
 	out->to = ew_str_part(word, at + (three ? 3 : 2), word.len);
-	if (out->from.len == 0)
+	if (out->from.len == 0 && dots)
 		out->from = EW_LIT("HEAD");
 	if (out->to.len == 0)
 		out->to = EW_LIT("HEAD");
