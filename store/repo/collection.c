@@ -27,6 +27,8 @@ struct node {
 	struct node *child[16];
 	struct slot **slot; /* ascending by file */
 	size_t slots, room;
+	bool written;      /* by this program, once at least */
+	struct ew_buf was; /* the tree's bytes when it was last written, from the second time on */
 };
 
 struct ew_collection {
@@ -73,11 +75,21 @@ ew_collection_open(struct ew_collection **out, struct ew_repo *repo, struct ew_c
 	return EW_OK;
 }
 
+static void
+release_node(struct node *n)
+{
+	for (unsigned d = 0; n && d < 16; d++)
+		release_node(n->child[d]);
+	if (n)
+		ew_buf_release(&n->was);
+}
+
 void
 ew_collection_free(struct ew_collection *c)
 {
 	if (!c)
 		return;
+	release_node(c->root);
 	ew_arena_release(&c->arena);
 	ew_buf_release(&c->scratch);
 	ew_buf_release(&c->scored);
@@ -350,41 +362,52 @@ ew_collection_remove(struct ew_collection *c, struct ew_str id, struct ew_err *e
 
 /* --- writing --- */
 
+/* The bytes of a folder whose children are written. */
+static void
+write_bytes(struct ew_buf *out, const struct ew_collection *c, const struct node *n, unsigned level)
+{
+	if (level == c->levels)
+		for (size_t i = 0; i < n->slots; i++)
+			ew_tree_add(out, false, n->slot[i]->file, &n->slot[i]->entry.blob);
+	for (unsigned d = 0; d < 16; d++)
+		if (n->child[d] && !ew_oid_is_zero(&n->child[d]->tree))
+			ew_tree_add(out, true, ew_str_n(&"0123456789abcdef"[d], 1), &n->child[d]->tree);
+}
+
 static enum ew_code
 write_node(struct ew_collection *c, struct node *n, unsigned level, struct ew_stage *stage,
 	struct ew_err *err)
 {
+	static const struct ew_oid none;
+	struct ew_oid before = n->was.len ? n->tree : none;
 	struct ew_buf bytes = { 0 };
 	enum ew_code rc = EW_OK;
 
 	if (!n->changed)
 		return EW_OK;
-	if (level == c->levels) {
-		for (size_t i = 0; i < n->slots; i++)
-			ew_tree_add(&bytes, false, n->slot[i]->file, &n->slot[i]->entry.blob);
-	} else {
-		for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
-			struct node *k = n->child[d];
-			const char digit = "0123456789abcdef"[d];
-
-			if (!k || (rc = write_node(c, k, level + 1, stage, err)) != EW_OK)
-				continue;
-			if (!ew_oid_is_zero(&k->tree))
-				ew_tree_add(&bytes, true, ew_str_n(&digit, 1), &k->tree);
-		}
-	}
-	if (rc == EW_OK)
-		rc = ew_buf_check(&bytes, err);
+	for (unsigned d = 0; d < 16 && rc == EW_OK; d++)
+		if (n->child[d])
+			rc = write_node(c, n->child[d], level + 1, stage, err);
+	if (rc != EW_OK)
+		return rc;
+	write_bytes(&bytes, c, n, level);
+	rc = ew_buf_check(&bytes, err);
 	if (rc == EW_OK && bytes.len == 0)
-		n->tree = (struct ew_oid){ { 0 } };
+		n->tree = none;
 	else if (rc == EW_OK)
-		rc = ew_stage_add(&n->tree, stage, EW_TREE, ew_buf_str(&bytes), err);
-	ew_buf_release(&bytes);
-	if (rc == EW_OK) {
-		n->changed = false;
-		if (n->has_trie && c->cache && !ew_oid_is_zero(&n->tree))
-			rc = ew_cache_put(c->cache, &n->tree, level, &n->trie, err);
-	}
+		rc = ew_stage_add_tree(&n->tree, stage, ew_buf_str(&bytes), &before, ew_buf_str(&n->was),
+			err);
+	ew_buf_release(&n->was);
+	if (n->written)
+		n->was = bytes; /* transferred */
+	else
+		ew_buf_release(&bytes);
+	n->written = true;
+	if (rc != EW_OK)
+		return rc;
+	n->changed = false;
+	if (n->has_trie && c->cache && !ew_oid_is_zero(&n->tree))
+		rc = ew_cache_put(c->cache, &n->tree, level, &n->trie, err);
 	return rc;
 }
 
