@@ -368,6 +368,13 @@ only_metadata(const struct ew_placed *placed, const struct ew_label *prior)
 	return l;
 }
 
+/* An instance without input and attributes is not stored: its label says all there is. */
+static bool
+says_nothing(const struct ew_instance *i)
+{
+	return ew_str_is(i->input, "{}") && (!i->attributes.p || ew_str_is(i->attributes, "{}"));
+}
+
 static enum ew_code
 push(struct works *list, struct import *m, const struct work *w, struct ew_err *err)
 {
@@ -408,7 +415,8 @@ compare_row(struct import *m, const struct ew_row *row, struct ew_str id, struct
 	w.instance = placed.instance;
 	if (has_instance && (!stored.input.p || m->opts->digest_only))
 		w.instance.input = (struct ew_str){ NULL, 0 };
-	w.put_instance = !has_instance || !same_instance(&stored, &w.instance);
+	w.put_instance = has_instance ? !same_instance(&stored, &w.instance)
+				      : !says_nothing(&placed.instance);
 	class = ew_change_classify(&facets, &w.prior, &w.label, false);
 	if (class == EW_METADATA_ONLY) {
 		w.label = only_metadata(&placed, &w.prior);
@@ -428,6 +436,7 @@ static enum ew_code
 add_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_err *err)
 {
 	struct ew_placed placed;
+	bool bare;
 	enum ew_code rc;
 
 	if ((rc = check_new(m, id, err)) != EW_OK)
@@ -440,16 +449,17 @@ add_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_
 		m->opts->update ? &m->arena : &m->scratch, m->store->hash, err);
 	if (rc != EW_OK)
 		return rc;
+	bare = says_nothing(&placed.instance);
 	if (m->opts->digest_only)
 		placed.instance.input = (struct ew_str){ NULL, 0 };
 	if (m->opts->update)
 		return push(&m->added, m,
 			&(struct work){ .label = placed.label, .instance = placed.instance,
-				.put_label = true, .put_instance = true },
+				.put_label = true, .put_instance = !bare },
 			err);
 	m->report->added++;
 	if ((rc = ew_edit_put_label(m->edit, m->opts->split, &placed.label, m->rows, err)) != EW_OK ||
-	    (rc = ew_edit_put_instance(m->edit, &placed.instance, m->rows, err)) != EW_OK)
+	    (!bare && (rc = ew_edit_put_instance(m->edit, &placed.instance, m->rows, err)) != EW_OK))
 		ew_fail_at(err, "%s:%zu", m->opts->name, ew_table_line(m->table));
 	return rc;
 }
