@@ -44,7 +44,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 
 const struct cmd cmd_relabel = {
 	.name = "relabel",
-	.synopsis = "ID --value V [--value V ...] [--kind KIND] [--unit U] [--lower L] [--upper U] "
+	.synopsis = "ID [--value V ...] [--kind KIND] [--unit U] [--lower L] [--upper U] "
 		REVISED_SYNOPSIS " " MADE_SYNOPSIS,
 	.summary = "Give a label another answer",
 	.run = run,

@@ -49,7 +49,7 @@ help_options() {
 
 # The names of options: of "-m, --message TEXT" both, of a synopsis all.
 option_names() {
-	grep -Eo -e '(^|[][ ,|])--?[A-Za-z][A-Za-z-]*' | tr -d '][ ,|' | LC_ALL=C sort -u
+	grep -Eo -e '(^|[][() ,|])--?[A-Za-z][A-Za-z-]*' | tr -d '][() ,|' | LC_ALL=C sort -u
 }
 
 # A synopsis names an option by either of its names.
