@@ -109,9 +109,9 @@ print_results(struct out *out, const struct ew_compat *c)
 	out_addf(out, "\nResults published against %.*s do not cover this version.  The model has to answer\n",
 		EW_FMT(from));
 	if (c->reasked)
-		out_addf(out, "%8" PRIu64 "  question%s that changed\n", c->reasked, plural(c->reasked));
+		out_addf(out, "%8" PRIu64 "  changed question%s\n", c->reasked, plural(c->reasked));
 	if (new)
-		out_addf(out, "%8" PRIu64 "  question%s that are new\n", new, plural(new));
+		out_addf(out, "%8" PRIu64 "  new question%s\n", new, plural(new));
 	out_adds(out, "The other predictions can be graded again as they are.\n");
 }
 

@@ -47,7 +47,7 @@ like "are identical" "$(cat out)" ': identical$'
 # On a terminal
 on_terminal "stty cols 60; ellwand -C s --color=always diff v1.0 v2.0" >shown
 sed "s/$(printf '\033')\[[0-9]*m//g" shown >plain
-is "no line of a change is wider than the terminal" "$(perl -CS -ne 'print if /→/ && length > 61' plain)" ""
+is "no line of a change is wider than the terminal" "$(perl -CSD -Mutf8 -ne 'print if /→/ && length > 61' plain)" ""
 like "there is colour" "$(cat shown)" "$(printf '\033')\\[31m"
 is "and none with --color=never" \
 	"$(on_terminal "ellwand -C s --color=never diff v1.0 v2.0" | grep -c "$(printf '\033')")" 0
