@@ -45,7 +45,8 @@ EW_MUST_USE enum ew_code ew_edit_instance(struct ew_instance *out, bool *found, 
 /*
  * Sign what has changed since the commit before as one more commit.  Of the message
  * the caller sets subject, text, event, label, cause and source; the edit adds the
- * rest.  EW_REFUSED when it is no message of the format; EW_DENIED when the policy of the commit before does not let the signer.
+ * rest.  EW_REFUSED when it is no message of the format, EW_DENIED when the policy of
+ * the commit before does not let the signer.
  */
 EW_MUST_USE enum ew_code ew_edit_commit(struct ew_edit *, const struct ew_message *,
 	struct ew_err *err);
