@@ -94,7 +94,7 @@ MAKE_ALL = $(MAKE) --no-print-directory -j$(JOBS)
 TEST_SRC = tests/interop/*.t $(if $(SAN),,tests/lint/*.t) tests/cli/*.t tests/fault/*.t
 TESTS = $(wildcard $(TEST_SRC)) $(FUZZ_BIN) $(UNIT_BIN)
 PROVE = TEST_BUILD='$(CURDIR)/$(B)' prove -j2 --failures --comments --timer \
-	--exec 'timeout -k 10 900'
+	--exec 'sh tests/lib/run.sh'
 
 demo:
 	@sh tests/lib/need.sh build

@@ -32,6 +32,7 @@ done <<-'END'
 	cjson/ store/codec/json\.c
 	openssl/ store/codec/
 	zlib store/repo/deflate\.c
+	libdeflate store/repo/
 	pcre2 store/codec/
 	utf8proc store/codec/display\.c|store/model/text\.c
 END

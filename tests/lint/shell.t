@@ -8,9 +8,8 @@ must git ls-files --error-unmatch Makefile
 
 command -v shellcheck >/dev/null || skip_all "shellcheck is not installed"
 
-# Variables of lib.sh are known to it only through its users.
-is "every test can be run" "$(git ls-files "*.t" | while read -r f; do [ -x "$f" ] || echo "$f"; done)" ""
+# Variables of lib.sh are known to it only through its users; a file may be named like a command.
 for f in $(git ls-files '*.sh' '*.t' hooks .ci | grep -v '\.md$'); do
-	ok "$f" shellcheck -x -S warning -e SC2154 "$f"
+	ok "$f" shellcheck -x -S warning -e SC2154,SC2238 "$f"
 done
 finish
