@@ -21,11 +21,13 @@ struct export {
 static const struct opt export_opts[] = {
 	OPT_STR(0, "split", struct export, split, 0, "SPLIT", "this split only"),
 	OPT_WORD(0, "use", struct export, use, OPT_REQUIRED, use_words, "USE",
-		"what for: evaluation, training or reward; the policy must allow it"),
+		"what for: evaluation, training or reward"),
 	OPT_WORD(0, "format", struct export, format, OPT_REQUIRED, format_words, "FORMAT",
 		"jsonl or csv"),
-	OPT_FLAG(0, "raw", struct export, raw, "csv: leave texts as they are that look like formulas"),
-	OPT_STR('o', "output", struct export, file, 0, "FILE", "write this file, whole or not at all"),
+	OPT_FLAG(0, "raw", struct export, raw,
+		"csv: leave texts as they are that look like formulas"),
+	OPT_STR('o', "output", struct export, file, 0, "FILE",
+		"write this file, whole or not at all"),
 	OPT_END,
 };
 
@@ -70,7 +72,8 @@ open_target(struct target *t, struct ew_err *err)
 		return EW_OK;
 	if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode))
 		return ew_fail(err, EW_USAGE,
-			"%s: no regular file; name another, or leave out -o for standard output", file);
+			"%s: no regular file; name another, or leave out -o for standard output",
+			file);
 	ew_buf_addmem(&dir, slash ? file : ".", slash ? (size_t)(slash - file) + 1 : 1);
 	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
 		rc = ew_file_temp(&t->fd, &t->temp, dir.p, err);

@@ -20,8 +20,10 @@ struct log {
 static const struct opt log_opts[] = {
 	OPT_INT('n', NULL, struct log, count, 0, 1, INT64_MAX, "COUNT", "no more than so many"),
 	OPT_FLAG(0, "oneline", struct log, oneline, "one short line for each commit"),
-	OPT_WORD(0, "event", struct log, event, 0, event_words, "EVENT", "only those of this event"),
-	OPT_STR(0, "author", struct log, author, 0, "AUTHOR", "only those by whom this names, or a part of it"),
+	OPT_WORD(0, "event", struct log, event, 0, event_words, "EVENT",
+		"only those of this event"),
+	OPT_STR(0, "author", struct log, author, 0, "AUTHOR",
+		"only those whose author's e-mail has this in it"),
 	OPT_FLAG(0, "json", struct log, json, "print JSON Lines, an object for each commit"),
 	OPT_FLAG(0, "jsonl", struct log, jsonl, "the same"),
 	OPT_END,

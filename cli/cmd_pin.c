@@ -8,7 +8,8 @@ struct pin {
 
 static const struct opt pin_opts[] = {
 	OPT_STR(0, "split", struct pin, split, 0, "SPLIT", "of this split only"),
-	OPT_FLAG(0, "answers", struct pin, answers, "of what scoring depends on, not of whole records"),
+	OPT_FLAG(0, "answers", struct pin, answers,
+		"of what scoring depends on, not of whole records"),
 	OPT_FLAG(0, "json", struct pin, json, "print both pins as JSON"),
 	OPT_END,
 };

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-enum { KEY_WIDTH = 12, TEXT_INDENT = 4, TEXT_LINES = 8, LISTED = 10 };
+enum { KEY_WIDTH = 12, KEY_WIDEST = 24, TEXT_INDENT = 4, TEXT_LINES = 8, LISTED = 10 };
 
 struct show {
 	bool json, raw, full;
@@ -23,15 +23,19 @@ struct view {
 	bool cut; /* something was left out */
 };
 
-static void
-print_key(struct view *v, struct ew_str key)
+/* The column after a key, which has at least `width`. */
+static size_t
+print_key(struct view *v, struct ew_str key, size_t width)
 {
-	size_t width = ew_display_width(key);
+	size_t used = ew_display_width(key);
 
+	if (used >= width)
+		width = used + 1;
 	out_style(v->out, OUT_DIM);
 	out_add(v->out, key);
 	out_style(v->out, OUT_PLAIN);
-	out_addf(v->out, "%*s", width < KEY_WIDTH ? (int)(KEY_WIDTH - width) : 1, "");
+	out_addf(v->out, "%*s", (int)(width - used), "");
+	return width;
 }
 
 static void
@@ -46,8 +50,7 @@ print_field(struct view *v, const char *key, struct ew_str value)
 {
 	if (!value.len)
 		return;
-	print_key(v, ew_str(key));
-	print_text(v, value, KEY_WIDTH);
+	print_text(v, value, print_key(v, ew_str(key), KEY_WIDTH));
 }
 
 static void
@@ -154,7 +157,7 @@ print_grounds(struct view *v, const struct ew_label *l)
 static void
 print_changed(struct view *v, const struct ew_logged *l)
 {
-	print_key(v, EW_LIT("changed"));
+	print_key(v, EW_LIT("changed"), KEY_WIDTH);
 	out_style(v->out, OUT_YELLOW);
 	out_addf(v->out, "%.7s", l->commit);
 	out_style(v->out, OUT_PLAIN);
@@ -167,19 +170,24 @@ print_changed(struct view *v, const struct ew_logged *l)
 static void
 print_members(struct view *v, const char *title, const struct ew_shown_member *m, size_t n)
 {
+	size_t width = KEY_WIDTH;
+
 	if (n == 0)
 		return;
+	for (size_t i = 0; i < n; i++) {
+		size_t used = ew_display_width(m[i].name) + 2;
+
+		if (used > width && used <= KEY_WIDEST)
+			width = used;
+	}
 	out_adds(v->out, "\n");
 	out_style(v->out, OUT_BOLD);
 	out_adds(v->out, title);
 	out_style(v->out, OUT_PLAIN);
 	out_adds(v->out, "\n");
 	for (size_t i = 0; i < n; i++) {
-		size_t width = ew_display_width(m[i].name);
-
 		out_adds(v->out, "  ");
-		print_key(v, m[i].name);
-		print_text(v, m[i].text, 2 + (width < KEY_WIDTH ? KEY_WIDTH : width + 1));
+		print_text(v, m[i].text, 2 + print_key(v, m[i].name, width));
 	}
 }
 

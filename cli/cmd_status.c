@@ -45,7 +45,8 @@ print_release(struct out *out, const struct ew_status *st)
 	out_add(out, st->release);
 	out_style(out, OUT_PLAIN);
 	if (st->since)
-		out_addf(out, ", %" PRIu64 " commit%s since\n", st->since, st->since == 1 ? "" : "s");
+		out_addf(out, ", %" PRIu64 " commit%s since\n", st->since,
+			st->since == 1 ? "" : "s");
 	else
 		out_adds(out, ", which is what HEAD holds\n");
 }

@@ -85,3 +85,21 @@ ew_address_fail(const struct ew_address *a, struct ew_err *err)
 	return ew_fail(err, EW_NOTFOUND, "%.*s: %.*s has no label of this id; see ellwand log %.*s",
 		EW_FMT(a->id), EW_FMT(a->at.text), EW_FMT(a->id));
 }
+
+enum ew_code
+ew_address_fail_split(const struct ew_version_at *at, struct ew_str split, struct ew_err *err)
+{
+	struct ew_buf names = { 0 };
+	struct ew_str *name;
+	size_t n;
+	enum ew_code rc = ew_snapshot_splits(&name, &n, at->snapshot, err);
+
+	if (rc != EW_OK)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		ew_buf_addf(&names, "%s%.*s", i ? ", " : "", EW_FMT(name[i]));
+	ew_fail(err, EW_NOTFOUND, "%.*s: %.*s has no such split; its splits are: %.*s", EW_FMT(split),
+		EW_FMT(at->text), EW_FMT(n ? ew_buf_str(&names) : EW_LIT("none")));
+	ew_buf_release(&names);
+	return EW_NOTFOUND;
+}

@@ -22,7 +22,7 @@ struct ew_address {
 /* What an operand may be beside REV and REV:ID. */
 enum ew_address_form {
 	EW_ADDRESS_REV_FIRST, /* nothing; EW_NOTFOUND or EW_USAGE for what names no revision */
-	EW_ADDRESS_ID_FIRST,  /* an ID: one of HEAD goes before a revision that is spelled the same */
+	EW_ADDRESS_ID_FIRST,  /* an ID: one of HEAD goes before a revision so spelled */
 };
 
 /*
@@ -34,5 +34,8 @@ EW_MUST_USE enum ew_code ew_address_open(struct ew_address *out, struct ew_store
 void ew_address_release(struct ew_address *);
 /* EW_NOTFOUND, with what to do, for the id of an address whose revision has no such label. */
 enum ew_code ew_address_fail(const struct ew_address *, struct ew_err *err);
+/* EW_NOTFOUND that a version has no such split, naming those it has. */
+enum ew_code ew_address_fail_split(const struct ew_version_at *, struct ew_str split,
+	struct ew_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/export.h"
 
-#include "ops/context.h"
+#include "ops/address.h"
 #include "ops/exported.h"
 
 enum { PIECE = 1 << 16, REPORT_EVERY = 1024 };
@@ -29,23 +29,9 @@ fail_denied(const struct exporting *x, struct ew_str split, struct ew_err *err)
 	const char *use = ew_use_word(x->opts->use);
 
 	return ew_fail(err, EW_DENIED,
-		"split %.*s: the policy of %.*s does not allow it for %s; to allow it, add \"%s\" to "
-		"its uses in policy.json",
+		"split %.*s: the policy of %.*s does not allow it for %s; "
+		"to allow it, add \"%s\" to its uses in policy.json",
 		EW_FMT(split), EW_FMT(x->at.text), use, use);
-}
-
-static enum ew_code
-fail_split(const struct exporting *x, struct ew_err *err)
-{
-	struct ew_buf names = { 0 };
-
-	for (size_t i = 0; i < x->splits; i++)
-		ew_buf_addf(&names, "%s%.*s", i ? ", " : "", EW_FMT(x->split[i]));
-	ew_fail(err, EW_NOTFOUND, "%.*s: %.*s has no such split; its splits are: %.*s",
-		EW_FMT(x->opts->split), EW_FMT(x->at.text),
-		EW_FMT(names.len ? ew_buf_str(&names) : EW_LIT("none")));
-	ew_buf_release(&names);
-	return EW_NOTFOUND;
 }
 
 /* The one that is asked for. */
@@ -61,7 +47,7 @@ choose_split(struct exporting *x, const struct ew_policy *policy, struct ew_err 
 		x->splits = 1;
 		return EW_OK;
 	}
-	return fail_split(x, err);
+	return ew_address_fail_split(&x->at, x->opts->split, err);
 }
 
 /* Those that the policy allows; the others are told, unless they are all. */
@@ -130,7 +116,9 @@ static enum ew_code
 read_instance(struct ew_exported *e, struct exporting *x, const struct ew_entry *entry,
 	struct ew_err *err)
 {
-	return ew_read_instance(&e->instance, &e->has_instance, x->store, x->at.snapshot, entry->id,
+	bool found;
+
+	return ew_read_instance(&e->instance, &found, x->store, x->at.snapshot, entry->id,
 		&x->scratch, err);
 }
 
@@ -138,11 +126,11 @@ static enum ew_code
 gather_one(void *user, const struct ew_entry *entry, struct ew_err *err)
 {
 	struct exporting *x = user;
-	struct ew_exported e = { .has_instance = false };
+	struct ew_exported e = { .split = x->current };
 	enum ew_code rc;
 
 	if ((rc = advance(x, "reading columns", err)) != EW_OK ||
-	    (rc = read_instance(&e, x, entry, err)) != EW_OK || !e.has_instance)
+	    (rc = read_instance(&e, x, entry, err)) != EW_OK)
 		return rc;
 	return ew_columns_gather(&x->columns, &e.instance, err);
 }

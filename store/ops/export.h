@@ -25,7 +25,8 @@ enum ew_export_format { EW_EXPORT_JSONL, EW_EXPORT_CSV };
 typedef int ew_sink_fn(void *user, struct ew_str bytes);
 
 struct ew_export_opts {
-	struct ew_str rev, split; /* rev absent: HEAD; split absent: all that the use is allowed for */
+	struct ew_str rev;   /* absent: HEAD */
+	struct ew_str split; /* absent: all that the use is allowed for */
 	enum ew_use use;
 	enum ew_export_format format;
 	bool raw; /* CSV: no protection against formulas */
@@ -38,7 +39,7 @@ struct ew_export_opts {
  * allow the use for the split asked for, or for any there is; EW_NOTFOUND for a split
  * that is not there.  Nothing is given to the sink before these.
  */
-EW_MUST_USE enum ew_code ew_export(uint64_t *count, struct ew_store *, const struct ew_export_opts *,
-	ew_sink_fn *, void *user, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_export(uint64_t *count, struct ew_store *,
+	const struct ew_export_opts *, ew_sink_fn *, void *user, struct ew_err *err);
 
 #endif

@@ -106,10 +106,10 @@ ew_exported_line(struct ew_buf *out, const struct ew_exported *e)
 	write_readings(&w, l);
 	ew_part_text(&w, "reason", l->reason);
 	ew_part_digest(&w, "instance", &l->instance);
-	if (e->has_instance && e->instance.input.p)
+	if (e->instance.input.p)
 		write_raw(&w, "input", e->instance.input);
 	write_raw(&w, "attributes",
-		e->has_instance && e->instance.attributes.p ? e->instance.attributes : EW_LIT("{}"));
+		e->instance.attributes.p ? e->instance.attributes : EW_LIT("{}"));
 	write_confidence(&w, l);
 	write_provenance(&w, l);
 	write_texts(&w, "evidence", l->evidence, l->evidences);
@@ -162,7 +162,9 @@ ew_columns_gather(struct ew_columns *c, const struct ew_instance *instance, stru
 static int
 by_name(const void *a, const void *b)
 {
-	return ew_str_cmp((*(struct ew_column *const *)a)->name, (*(struct ew_column *const *)b)->name);
+	const struct ew_column *x = *(struct ew_column *const *)a, *y = *(struct ew_column *const *)b;
+
+	return ew_str_cmp(x->name, y->name);
 }
 
 static bool
@@ -301,7 +303,7 @@ ew_exported_row(struct ew_buf *out, struct ew_columns *c, const struct ew_export
 	struct ew_json *attributes = NULL;
 	enum ew_code rc;
 
-	if (e->has_instance && e->instance.attributes.p) {
+	if (e->instance.attributes.p) {
 		rc = ew_json_parse(&attributes, e->instance.attributes, EW_JSON_INTEGERS, err);
 		if (rc != EW_OK)
 			return rc;

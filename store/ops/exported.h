@@ -10,8 +10,7 @@
 struct ew_exported {
 	struct ew_str split;
 	struct ew_label label;
-	bool has_instance;
-	struct ew_instance instance;
+	struct ew_instance instance; /* all absent when none is stored */
 };
 
 /* Append the label as a line of JSON. */

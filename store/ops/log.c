@@ -60,7 +60,8 @@ read_times(int64_t *time, struct ew_log *l, struct ew_err *err)
 	for (size_t i = 0; i < l->revisions; i++) {
 		struct ew_arena scratch = { 0 };
 		struct ew_commit c;
-		enum ew_code rc = ew_read_commit(&c, l->store, &l->revision[i].commit, &scratch, err);
+		enum ew_code rc = ew_read_commit(
+			&c, l->store, &l->revision[i].commit, &scratch, err);
 
 		if (rc == EW_OK)
 			time[i] = c.by.time;
@@ -135,12 +136,6 @@ ew_log_open(struct ew_log **out, struct ew_store *s, struct ew_str what, struct 
 	return rc;
 }
 
-struct ew_str
-ew_log_label(const struct ew_log *l)
-{
-	return l->address.id;
-}
-
 void
 ew_log_free(struct ew_log *l)
 {
@@ -176,10 +171,20 @@ read_side(const struct ew_label **out, struct ew_str *split, struct ew_log *l, s
 		*split = ew_arena_str(&l->scratch, in);
 		*out = label = ew_arena_alloc(&l->scratch, sizeof *label);
 		rc = !label || !split->p ? ew_fail_nomem(err) :
-			ew_read_label(label, l->store, &l->revision[revision].blob, &l->scratch, err);
+			ew_read_label(
+				label, l->store, &l->revision[revision].blob, &l->scratch, err);
 	}
 	ew_at_release(&at);
 	return rc;
+}
+
+/* Whether the revision left the record as it found it: it moved to another split. */
+static bool
+is_same(const struct ew_log *l, size_t revision)
+{
+	const struct ew_revision *r = &l->revision[revision];
+
+	return revision + 1 < l->revisions && ew_oid_eq(&r[0].blob, &r[1].blob);
 }
 
 static enum ew_code
@@ -199,8 +204,7 @@ read_change(struct ew_log *l, size_t revision, struct ew_err *err)
 		c->moved_from = was;
 	if (c->before || c->after)
 		c->cls = ew_change_classify(&c->facets, c->before, c->after,
-			revision + 1 < l->revisions &&
-				ew_oid_eq(&l->revision[revision].blob, &l->revision[revision + 1].blob));
+			is_same(l, revision));
 	l->item.change = c;
 	return EW_OK;
 }

@@ -31,8 +31,6 @@ struct ew_log;
  */
 EW_MUST_USE enum ew_code ew_log_open(struct ew_log **out, struct ew_store *, struct ew_str what,
 	struct ew_err *err);
-/* The id whose story it is; absent for a log of commits. */
-struct ew_str ew_log_label(const struct ew_log *);
 /* The next commit, borrowed until the next call; *more is false at the end. */
 EW_MUST_USE enum ew_code ew_log_next(struct ew_log *, const struct ew_logged **out, bool *more,
 	struct ew_err *err);

@@ -32,21 +32,8 @@ pin_label(struct ew_pinned *out, struct ew_store *s, const struct ew_address *a,
 }
 
 static enum ew_code
-fail_split(const struct ew_address *a, struct ew_str split, const struct ew_pin_split *list, size_t n,
+pin_splits(struct ew_pinned *out, const struct ew_address *a, struct ew_str split,
 	struct ew_err *err)
-{
-	struct ew_buf names = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		ew_buf_addf(&names, "%s%.*s", i ? ", " : "", EW_FMT(list[i].name));
-	ew_fail(err, EW_NOTFOUND, "%.*s: %.*s has no such split; there %s %.*s", EW_FMT(split),
-		EW_FMT(a->at.text), n == 1 ? "is" : "are", EW_FMT(n ? ew_buf_str(&names) : EW_LIT("none")));
-	ew_buf_release(&names);
-	return EW_NOTFOUND;
-}
-
-static enum ew_code
-pin_splits(struct ew_pinned *out, const struct ew_address *a, struct ew_str split, struct ew_err *err)
 {
 	struct ew_pin_split *list;
 	struct ew_pins pins;
@@ -68,7 +55,7 @@ pin_splits(struct ew_pinned *out, const struct ew_address *a, struct ew_str spli
 		out->answers = list[i].trie.answers;
 		return EW_OK;
 	}
-	return fail_split(a, split, list, n, err);
+	return ew_address_fail_split(&a->at, split, err);
 }
 
 /* The texts of the result, copied. */

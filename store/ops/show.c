@@ -72,8 +72,8 @@ static enum ew_code
 read_question(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
 	struct ew_err *err)
 {
-	enum ew_code rc = ew_read_instance(&out->instance, &out->has_instance, s, a->at.snapshot, a->id,
-		&out->arena, err);
+	enum ew_code rc = ew_read_instance(&out->instance, &out->has_instance, s, a->at.snapshot,
+		a->id, &out->arena, err);
 
 	if (rc != EW_OK || !out->has_instance)
 		return rc;
@@ -155,7 +155,8 @@ compare(struct ew_shown *out, struct ew_store *s, struct ew_err *err)
 }
 
 static enum ew_code
-show_commit(struct ew_shown *out, struct ew_store *s, const struct ew_address *a, struct ew_err *err)
+show_commit(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
+	struct ew_err *err)
 {
 	const struct ew_oid *commit = &a->at.rev.commit;
 	struct ew_oid parent;

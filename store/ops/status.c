@@ -82,7 +82,8 @@ read_pins(struct ew_status *st, struct ew_snapshot *snapshot, struct ew_err *err
 
 /* The last release, and how many commits came after it. */
 static enum ew_code
-read_release(struct ew_status *st, struct ew_store *s, const struct ew_oid *head, struct ew_err *err)
+read_release(struct ew_status *st, struct ew_store *s, const struct ew_oid *head,
+	struct ew_err *err)
 {
 	struct ew_lineage line = { .commits = 0 };
 	struct ew_buf ref = { 0 };

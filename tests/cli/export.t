@@ -55,6 +55,19 @@ rev=v1.0
 again whole --map whole.json
 is "with a map of confidence and provenance, the records pin" "$(ellwand -C whole pin)" "$(ellwand -C s pin v1.0)"
 
+medcalc=$root/../shared/data/medcalc/medcalc_v1.0_test.csv
+if [ -f "$medcalc" ]; then
+	must ellwand init published --name Published
+	must ellwand -C published import "$medcalc" --split test --preset medcalc-bench
+	must ellwand -C published export HEAD --use evaluation --format jsonl -o published.jsonl
+	must ellwand init copied --name Copied
+	must ellwand -C copied import published.jsonl --split test --preset jsonl
+	is "a published table: the answers pin" \
+		"$(ellwand -C copied pin --answers)" "$(ellwand -C published pin --answers)"
+else
+	skip "a published table: the answers pin" "no $medcalc"
+fi
+
 # CSV
 ok "CSV" ellwand -C s export v2.0 --split train --use training --format csv
 cp out train.csv

@@ -90,8 +90,8 @@ expect 3 "^ellwand: harvest/11: there is no such release" ellwand -C s pin harve
 expect 3 "^ellwand: v9.9: there is no such release" ellwand -C s pin v9.9:harvest/11
 expect 3 "^ellwand: nosuch: v1.0 has no label of this id; see ellwand log nosuch$" \
 	ellwand -C s pin v1.0:nosuch
-expect 3 "^ellwand: dev: HEAD has no such split; there are test, train$" ellwand -C s pin --split dev
-expect 3 "^ellwand: test: HEAD has no such split; there are none$" ellwand -C none pin --split test
+expect 3 "^ellwand: dev: HEAD has no such split; its splits are: test, train$" ellwand -C s pin --split dev
+expect 3 "^ellwand: test: HEAD has no such split; its splits are: none$" ellwand -C none pin --split test
 expect 3 "^ellwand: harvest/11: no label of split test; leave out the split$" \
 	ellwand -C s pin v1.0:harvest/11 --split test
 expect 2 "this can be no revision" ellwand -C s pin a..b
