@@ -45,6 +45,8 @@ ew_buf_room(struct ew_buf *b, size_t n)
 	cap = b->cap < 64 ? 64 : b->cap + b->cap / 2;
 	if (cap < b->len + n + 1)
 		cap = b->len + n + 1;
+	if (cap > max + 1)
+		cap = max + 1; /* so that what fits the memory is within the ceiling */
 	p = realloc(b->p, cap);
 	if (!p) {
 		b->bad = EW_NOMEM;
@@ -56,7 +58,7 @@ ew_buf_room(struct ew_buf *b, size_t n)
 }
 
 void
-ew_buf_addmem(struct ew_buf *b, const void *p, size_t len)
+ew_buf_addmem_slowly(struct ew_buf *b, const void *p, size_t len)
 {
 	char *to = ew_buf_room(b, len);
 
@@ -66,24 +68,6 @@ ew_buf_addmem(struct ew_buf *b, const void *p, size_t len)
 		memcpy(to, p, len);
 	b->len += len;
 	b->p[b->len] = '\0';
-}
-
-void
-ew_buf_add(struct ew_buf *b, struct ew_str s)
-{
-	ew_buf_addmem(b, s.p, s.len);
-}
-
-void
-ew_buf_adds(struct ew_buf *b, const char *c)
-{
-	ew_buf_addmem(b, c, strlen(c));
-}
-
-void
-ew_buf_addc(struct ew_buf *b, char c)
-{
-	ew_buf_addmem(b, &c, 1);
 }
 
 void

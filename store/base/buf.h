@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <string.h>
+
 struct ew_buf {
 	char *p; /* NULL while empty and never added to */
 	size_t len;
@@ -28,10 +30,36 @@ void ew_buf_release(struct ew_buf *);
 /* Empty it and forget a failure, keeping the memory. */
 void ew_buf_clear(struct ew_buf *);
 
-void ew_buf_add(struct ew_buf *, struct ew_str);
-void ew_buf_addmem(struct ew_buf *, const void *p, size_t len);
-void ew_buf_adds(struct ew_buf *, const char *c);
-void ew_buf_addc(struct ew_buf *, char c);
+/* What ew_buf_addmem() does when the buffer has to grow or may not. */
+void ew_buf_addmem_slowly(struct ew_buf *, const void *p, size_t len);
+/* Inline, since records are built of many small pieces. */
+static inline void
+ew_buf_addmem(struct ew_buf *b, const void *p, size_t len)
+{
+	if (b->bad != EW_OK || b->cap - b->len <= len) {
+		ew_buf_addmem_slowly(b, p, len);
+		return;
+	}
+	if (len)
+		memcpy(b->p + b->len, p, len);
+	b->len += len;
+	b->p[b->len] = '\0';
+}
+static inline void
+ew_buf_add(struct ew_buf *b, struct ew_str s)
+{
+	ew_buf_addmem(b, s.p, s.len);
+}
+static inline void
+ew_buf_addc(struct ew_buf *b, char c)
+{
+	ew_buf_addmem(b, &c, 1);
+}
+static inline void
+ew_buf_adds(struct ew_buf *b, const char *c)
+{
+	ew_buf_addmem(b, c, strlen(c));
+}
 void ew_buf_addf(struct ew_buf *, const char *fmt, ...) EW_PRINTF(2, 3);
 void ew_buf_addu64be(struct ew_buf *, uint64_t v);
 void ew_buf_addu32be(struct ew_buf *, uint32_t v);
