@@ -300,14 +300,12 @@ ew_edit_put_label(struct ew_edit *e, struct ew_str split, const struct ew_label 
 {
 	struct ew_collection *c;
 	struct ew_str in;
-	struct ew_oid blob;
 	enum ew_code rc;
 
-	if ((rc = ew_label_check(label, err)) != EW_OK ||
-	    (rc = labels_of(&c, e, split, true, expected, err)) != EW_OK ||
-	    (rc = ew_snapshot_find(&in, &blob, e->snapshot, label->id, err)) != EW_OK)
+	if ((rc = labels_of(&c, e, split, true, expected, err)) != EW_OK ||
+	    (rc = ew_snapshot_find_elsewhere(&in, e->snapshot, split, label->id, err)) != EW_OK)
 		return rc;
-	if (in.p && !ew_str_eq(in, split))
+	if (in.p)
 		return ew_fail(err, EW_REFUSED, "%.*s: split %.*s has this id already; choose another id",
 			EW_FMT(label->id), EW_FMT(in));
 	ew_buf_clear(&e->object);

@@ -524,9 +524,10 @@ take_rows(struct import *m, struct ew_err *err)
 static enum ew_code
 put(struct import *m, const struct work *w, uint64_t expected, struct ew_err *err)
 {
-	enum ew_code rc = EW_OK;
+	/* What was placed is checked, but here it may be mixed with what was stored. */
+	enum ew_code rc = ew_label_check(&w->label, err);
 
-	if (w->put_label)
+	if (rc == EW_OK && w->put_label)
 		rc = ew_edit_put_label(m->edit, m->opts->split, &w->label, expected, err);
 	if (rc == EW_OK && w->put_instance)
 		rc = ew_edit_put_instance(m->edit, &w->instance, expected, err);

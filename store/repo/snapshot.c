@@ -439,27 +439,45 @@ ew_snapshot_splits(struct ew_str **out, size_t *n, struct ew_snapshot *s, struct
 	return EW_OK;
 }
 
-enum ew_code
-ew_snapshot_find(struct ew_str *split, struct ew_oid *blob, struct ew_snapshot *s, struct ew_str id,
-	struct ew_err *err)
+/* In the splits but `except`, which may be absent. */
+static enum ew_code
+find_label(struct ew_str *split, struct ew_oid *blob, struct ew_snapshot *s, struct ew_str except,
+	struct ew_str id, struct ew_err *err)
 {
 	*split = (struct ew_str){ NULL, 0 };
 	for (size_t i = 0; i < s->parts; i++) {
+		const struct ew_str name = split_of(s->part[i].name);
 		struct ew_collection *c;
 		bool found;
 		enum ew_code rc;
 
-		if (!split_of(s->part[i].name).p)
+		if (!name.p || ew_str_eq(name, except))
 			continue;
 		if ((rc = open_part(&c, s, &s->part[i], err)) != EW_OK ||
 		    (rc = ew_collection_find(blob, &found, c, id, err)) != EW_OK)
 			return rc;
 		if (found) {
-			*split = split_of(s->part[i].name);
+			*split = name;
 			return EW_OK;
 		}
 	}
 	return EW_OK;
+}
+
+enum ew_code
+ew_snapshot_find(struct ew_str *split, struct ew_oid *blob, struct ew_snapshot *s, struct ew_str id,
+	struct ew_err *err)
+{
+	return find_label(split, blob, s, (struct ew_str){ NULL, 0 }, id, err);
+}
+
+enum ew_code
+ew_snapshot_find_elsewhere(struct ew_str *in, struct ew_snapshot *s, struct ew_str split,
+	struct ew_str id, struct ew_err *err)
+{
+	struct ew_oid blob;
+
+	return find_label(in, &blob, s, split, id, err);
 }
 
 enum ew_code

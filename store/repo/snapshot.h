@@ -56,6 +56,10 @@ EW_MUST_USE enum ew_code ew_snapshot_collections(struct ew_str **out, size_t *n,
 EW_MUST_USE enum ew_code ew_snapshot_find(struct ew_str *split, struct ew_oid *blob,
 	struct ew_snapshot *, struct ew_str id, struct ew_err *err);
 
+/* The split other than `split` that holds a label, absent when none does. */
+EW_MUST_USE enum ew_code ew_snapshot_find_elsewhere(struct ew_str *in, struct ew_snapshot *,
+	struct ew_str split, struct ew_str id, struct ew_err *err);
+
 /* The pins of the data set, and of its splits (unless NULL; *split is the snapshot's until the next call). */
 EW_MUST_USE enum ew_code ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split,
 	size_t *splits, struct ew_snapshot *, struct ew_err *err);
