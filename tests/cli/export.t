@@ -103,8 +103,8 @@ like "leaves them" "$(cat out)" '^=1\+1,train,computable,text,=HYPERLINK\(1\),,,
 if [ -x /usr/bin/python3 ]; then
 	/usr/bin/python3 -c 'import csv, sys
 rows = list(csv.DictReader(sys.stdin))
-print(len(rows), sorted(map(len, rows))[0], [r["value"] for r in rows if r["id"] == "c"])' <out >read
-	is "another reader's opinion" "$(cat read)" "5 15 ['one, \"two\"\\nthree']"
+print(len(rows), sorted(map(len, rows))[0], [r["value"] for r in rows if r["id"] == "c"])' <out >opinion
+	is "another reader's opinion" "$(cat opinion)" "5 15 ['one, \"two\"\\nthree']"
 else
 	skip "another reader's opinion" "no python3"
 fi

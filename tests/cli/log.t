@@ -71,8 +71,8 @@ stories() {
 		ellwand -C s log --json $id
 	done
 }
-stories >stories
-judged ellwand.log stories
+stories >told
+judged ellwand.log told
 same=yes
 for id in harvest/11 dilution/03 storage/05 watering/01 harvest/05; do
 	name=$(printf '%s' "$id" | sed 's|/|%2f|').json
@@ -80,7 +80,7 @@ for id in harvest/11 dilution/03 storage/05 watering/01 harvest/05; do
 	[ "$(ellwand -C s log --json $id | member .commit)" = "$(git -C s log --format=%H -- "$path")" ] || same=$id
 done
 is "the commits that git says changed the file" "$same" yes
-is "the class of each" "$(member .change.class <stories | sort | uniq -c | tr -s ' ')" \
+is "the class of each" "$(member .change.class <told | sort | uniq -c | tr -s ' ')" \
 	"$(printf '%s\n' ' 6 added' ' 1 beyond-band' ' 1 form-only' ' 1 made-ambiguous' ' 1 readings' ' 2 removed')"
 is "before the first there was none" "$(ellwand -C s log --json harvest/11 | tail -n 1 | member .change.before)" null
 is "each label goes on where the one before ended" \
@@ -88,7 +88,7 @@ is "each label goes on where the one before ended" \
 	"$(ellwand -C s log --json harvest/11 | sed -n 2p | member .change.after)"
 is "with the split that it was in" "$(ellwand -C s log --json storage/05 | member .change.split)" "$(printf 'test\ntest')"
 must rm -r s/.git/ellwand
-is "without the index it is the same" "$(stories)" "$(cat stories)"
+is "without the index it is the same" "$(stories)" "$(cat told)"
 
 # Which release came first, although the clock stood still
 must ellwand init still --name Still

@@ -40,13 +40,13 @@ like "why" "$(cat out)" '^reason +No day of picking is given'
 ok "--raw" ellwand -C s show --raw harvest/11
 cp out raw
 path=$(git -C s ls-tree -r --name-only HEAD labels | grep 'harvest%2f11.json$')
-git -C s cat-file blob "HEAD:$path" >blob
-ok "is the blob" cmp blob raw
+git -C s cat-file blob "HEAD:$path" >record
+ok "is the blob" cmp record raw
 ok "--json" ellwand -C s show --json harvest/11
 cp out json
 judged ellwand.show json
-is "its digest is that of the blob" "$(member .digest <json)" "$(sha256sum <blob | cut -d ' ' -f 1)"
-is "its label is the record" "$(member .label <json)" "$(cat blob)"
+is "its digest is that of the blob" "$(member .digest <json)" "$(sha256sum <record | cut -d ' ' -f 1)"
+is "its label is the record" "$(member .label <json)" "$(cat record)"
 is "its instance's digest is the label's" "$(member .instance.digest <json)" "$(member .label.instance <json)"
 is "is that of the input" "$(member .instance.digest <json)" \
 	"$(member .instance.input <json | tr -d '\n' | sha256sum | cut -d ' ' -f 1)"

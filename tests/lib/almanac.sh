@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # variables of lib.sh
 # A store to read from, and what is read; after lib.sh.
 #
 #   almanac DIR           the store of examples/almanac with its releases v1.0 and v2.0, and the
