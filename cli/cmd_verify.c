@@ -20,9 +20,10 @@ print_good(struct cmd_ctx *ctx, const struct ew_verified *v)
 	out_style(ctx->out, OUT_GREEN);
 	out_adds(ctx->out, "Good");
 	out_style(ctx->out, OUT_PLAIN);
-	out_addf(ctx->out, ": %.*s, %" PRIu64 " labels, %" PRIu64 " signed commits.\n  records  %.*s\n  answers  %.*s\n",
-		EW_FMT(v->release.p ? v->release : v->rev), v->labels, v->commits, EW_FMT(v->records),
-		EW_FMT(v->answers));
+	out_addf(ctx->out, ": %.*s, %" PRIu64 " labels, %" PRIu64 " signed commits.\n",
+		EW_FMT(v->release.p ? v->release : v->rev), v->labels, v->commits);
+	out_addf(ctx->out, "  records  %.*s\n  answers  %.*s\n  root     %s\n", EW_FMT(v->records),
+		EW_FMT(v->answers), v->root);
 }
 
 static enum ew_code

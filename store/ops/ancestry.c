@@ -12,6 +12,7 @@ struct ew_ancestry {
 	struct ew_cache *own, *stores;
 	struct ew_map judged; /* commit ids, to themselves */
 	struct ew_arena arena;
+	struct ew_oid root;
 	uint64_t count;
 };
 
@@ -51,6 +52,12 @@ uint64_t
 ew_ancestry_count(const struct ew_ancestry *a)
 {
 	return a->count;
+}
+
+struct ew_oid
+ew_ancestry_root(const struct ew_ancestry *a)
+{
+	return a->root;
 }
 
 /* The commits not judged yet, newest first; below them stands `*below`, zero for nothing. */
@@ -142,6 +149,8 @@ judge_line(struct ew_ancestry *a, const struct line *l, struct ew_err *err)
 			break;
 		if (parent)
 			ew_at_release(parent);
+		else
+			a->root = l->commit[i];
 		parent = at;
 		at = at == &pair[0] ? &pair[1] : &pair[0];
 		if ((l->n - i) % REPORT_EVERY == 0)

@@ -20,5 +20,7 @@ EW_MUST_USE enum ew_code ew_ancestry_judge(struct ew_ancestry *, const struct ew
 	struct ew_err *err);
 /* How many commits were judged. */
 uint64_t ew_ancestry_count(const struct ew_ancestry *);
+/* The first commit of the history that was judged last from its beginning; zero before. */
+struct ew_oid ew_ancestry_root(const struct ew_ancestry *);
 
 #endif

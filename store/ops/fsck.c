@@ -2,8 +2,14 @@
 #include "ops/fsck.h"
 
 #include "base/map.h"
-#include "model/id.h"
 #include "ops/ancestry.h"
+#include "ops/twins.h"
+
+/* A release by its number. */
+struct numbered {
+	uint64_t sequence;
+	struct ew_str ref;
+};
 
 struct checking {
 	struct ew_fsck *out;
@@ -11,34 +17,9 @@ struct checking {
 	struct ew_ancestry *ancestry;
 	struct ew_version_at *at; /* the tip that is looked at */
 	struct ew_map trees;      /* root trees that were, to themselves */
-	struct ew_map ids;        /* of one tree, folded, to their split */
+	struct ew_map releases;   /* struct numbered by sequence */
 	struct ew_arena arena, scratch;
-	struct ew_buf fold;
-	struct ew_str split;
 };
-
-/* No two ids of a store that are equal or differ by case alone. */
-static enum ew_code
-check_twin(struct checking *k, struct ew_str id, struct ew_err *err)
-{
-	struct ew_str key, *split;
-	enum ew_code rc;
-
-	ew_buf_clear(&k->fold);
-	if ((rc = ew_id_fold(&k->fold, id, err)) != EW_OK)
-		return rc;
-	split = ew_map_get(&k->ids, ew_buf_str(&k->fold));
-	if (split)
-		return ew_fail(err, EW_NO,
-			"label %.*s stands in split %.*s too, or differs from one there by case alone",
-			EW_FMT(id), EW_FMT(*split));
-	key = ew_arena_str(&k->arena, ew_buf_str(&k->fold));
-	split = ew_arena_alloc(&k->arena, sizeof *split);
-	if (!key.p || !split)
-		return ew_fail_nomem(err);
-	*split = k->split;
-	return ew_map_set(&k->ids, key, split, err);
-}
 
 static enum ew_code
 check_label(void *user, const struct ew_entry *e, struct ew_err *err)
@@ -51,8 +32,7 @@ check_label(void *user, const struct ew_entry *e, struct ew_err *err)
 
 	ew_arena_reset(&k->scratch);
 	k->out->records++;
-	if ((rc = check_twin(k, e->id, err)) != EW_OK ||
-	    (rc = ew_read_label(&label, k->store, &e->blob, &k->scratch, err)) != EW_OK ||
+	if ((rc = ew_read_label(&label, k->store, &e->blob, &k->scratch, err)) != EW_OK ||
 	    (rc = ew_read_instance(&instance, &found, k->store, k->at->snapshot, e->id, &k->scratch,
 		     err)) != EW_OK)
 		return rc;
@@ -88,13 +68,15 @@ check_records(struct checking *k, struct ew_err *err)
 	struct ew_collection *c;
 	struct ew_str *name;
 	size_t n;
-	enum ew_code rc = ew_snapshot_collections(&name, &n, k->at->snapshot, err);
+	enum ew_code rc = ew_twins_check(k->at->snapshot, err);
 
-	ew_map_release(&k->ids);
+	if (rc == EW_OK)
+		rc = ew_snapshot_collections(&name, &n, k->at->snapshot, err);
+	if (rc != EW_OK)
+		return rc;
 	for (size_t i = 0; i < n && rc == EW_OK; i++) {
 		const bool labels = ew_str_starts(name[i], "labels/");
 
-		k->split = ew_arena_str(&k->arena, ew_str_part(name[i], 7, name[i].len));
 		rc = ew_snapshot_collection(&c, k->at->snapshot, name[i], false, 0, err);
 		if (rc == EW_OK)
 			rc = ew_collection_each(c, labels ? check_label : check_instance, k, err);
@@ -117,6 +99,36 @@ check_tree(struct checking *k, struct ew_err *err)
 	return rc == EW_OK ? check_records(k, err) : rc;
 }
 
+/* Two releases of one number are two stories of one data set. */
+static enum ew_code
+check_number(struct checking *k, struct ew_str ref, uint64_t sequence, struct ew_err *err)
+{
+	struct numbered *n = ew_arena_alloc(&k->arena, sizeof *n);
+	const struct numbered *other;
+
+	if (!n)
+		return ew_fail_nomem(err);
+	*n = (struct numbered){ sequence, ref };
+	other = ew_map_get(&k->releases, ew_str_n(&n->sequence, sizeof n->sequence));
+	if (other)
+		return ew_fail(err, EW_NO, "it is number %llu, as is %.*s", (unsigned long long)sequence,
+			EW_FMT(other->ref));
+	return ew_map_set(&k->releases, ew_str_n(&n->sequence, sizeof n->sequence), n, err);
+}
+
+static enum ew_code
+check_release(struct checking *k, struct ew_str ref, struct ew_err *err)
+{
+	uint64_t sequence;
+	enum ew_code rc;
+
+	if (ew_oid_is_zero(&k->at->rev.tag))
+		return ew_fail(err, EW_NO, "it is no signed tag; release with ellwand release");
+	if ((rc = ew_judge_release(&sequence, k->store, k->at, err)) != EW_OK)
+		return rc;
+	return check_number(k, ref, sequence, err);
+}
+
 static enum ew_code
 check_ref(struct checking *k, struct ew_str ref, struct ew_err *err)
 {
@@ -126,14 +138,31 @@ check_ref(struct checking *k, struct ew_str ref, struct ew_err *err)
 	k->at = &at;
 	if ((rc = ew_at_open(&at, k->store, ref, err)) == EW_OK &&
 	    (rc = ew_ancestry_judge(k->ancestry, &at.rev.commit, err)) == EW_OK &&
-	    (rc = check_tree(k, err)) == EW_OK && ew_str_starts(ref, "refs/tags/")) {
-		if (ew_oid_is_zero(&at.rev.tag))
-			rc = ew_fail(err, EW_NO, "it is no signed tag; release with ellwand release");
-		else
-			rc = ew_judge_release(k->store, &at, err);
-	}
+	    (rc = check_tree(k, err)) == EW_OK && ew_str_starts(ref, "refs/tags/"))
+		rc = check_release(k, ref, err);
 	ew_at_release(&at);
 	return rc;
+}
+
+/* HEAD names the branch that commands work on, so there must be one. */
+static enum ew_code
+check_head(struct checking *k, ew_fault_fn *fault, void *user, struct ew_err *err)
+{
+	struct ew_err why = { 0 };
+	struct ew_str ref;
+	struct ew_oid oid;
+	enum ew_code rc = ew_repo_head(&ref, k->store->repo, &k->arena, &why);
+
+	if (rc == EW_OK && (rc = ew_repo_ref(&oid, k->store->repo, ref.p, &why)) == EW_OK &&
+	    ew_oid_is_zero(&oid))
+		rc = ew_fail(&why, EW_NO, "it names %.*s, which is not there", EW_FMT(ref));
+	if (rc == EW_NOMEM)
+		return ew_fail_nomem(err);
+	if (rc != EW_OK) {
+		k->out->faults++;
+		fault(user, EW_LIT("HEAD"), why.msg);
+	}
+	return EW_OK;
 }
 
 /* Faults are counted and reported; only what keeps us from looking ends the check. */
@@ -170,14 +199,14 @@ ew_fsck(struct ew_fsck *out, struct ew_store *s, ew_fault_fn *fault, void *user,
 	*out = (struct ew_fsck){ 0 };
 	if ((rc = ew_ancestry_open(&k.ancestry, s, err)) != EW_OK)
 		return rc;
-	if ((rc = check_refs(&k, "refs/heads/", fault, user, err)) == EW_OK)
+	if ((rc = check_head(&k, fault, user, err)) == EW_OK &&
+	    (rc = check_refs(&k, "refs/heads/", fault, user, err)) == EW_OK)
 		rc = check_refs(&k, "refs/tags/", fault, user, err);
 	out->commits = ew_ancestry_count(k.ancestry);
 	ew_ancestry_free(k.ancestry);
 	ew_map_release(&k.trees);
-	ew_map_release(&k.ids);
+	ew_map_release(&k.releases);
 	ew_arena_release(&k.arena);
 	ew_arena_release(&k.scratch);
-	ew_buf_release(&k.fold);
 	return rc;
 }

@@ -22,10 +22,11 @@ EW_MUST_USE enum ew_code ew_judge(struct ew_store *, const struct ew_version_at 
 
 /*
  * Judge the tag by which `at` was opened: its signature by somebody with the role
- * "release" in the tagged commit's policy, its name against `ref`, its pins and
- * counts against the contents, its place behind the release before.
+ * "release" in the tagged commit's policy, its name against its reference, its pins
+ * and counts against the contents, its place behind the release before.  The number
+ * it declares goes to *sequence.
  */
-EW_MUST_USE enum ew_code ew_judge_release(struct ew_store *, const struct ew_version_at *at,
-	struct ew_err *err);
+EW_MUST_USE enum ew_code ew_judge_release(uint64_t *sequence, struct ew_store *,
+	const struct ew_version_at *at, struct ew_err *err);
 
 #endif

@@ -2,10 +2,9 @@
 #include "ops/release.h"
 
 #include "codec/jsonw.h"
-#include "ops/diff.h"
 #include "ops/edit.h"
-#include "ops/lineage.h"
-#include "ops/tagged.h"
+#include "ops/judge.h"
+#include "ops/succession.h"
 
 #include <string.h>
 
@@ -21,41 +20,39 @@ struct releasing {
 
 /* --- the release before --- */
 
+/* Signed behind a release that nobody will believe, this one would not be believed either. */
 static enum ew_code
-check_history(struct releasing *r, struct ew_err *err)
+check_last(struct releasing *r, struct ew_err *err)
 {
-	const struct ew_oid head = ew_edit_head(r->edit);
-	struct ew_lineage line;
-	enum ew_code rc = ew_lineage_since(&line, r->store, &r->last->commit, &head, err);
+	struct ew_version_at at = { .snapshot = NULL };
+	struct ew_buf ref = { 0 };
+	enum ew_code rc;
 
-	if (rc == EW_OK && !ew_oid_eq(&line.fork, &r->last->commit))
-		rc = ew_fail(err, EW_REFUSED,
-			"%.*s: the last release, %.*s, is not in this branch's history; switch to the branch "
-			"that holds it",
-			EW_FMT(r->note.name), EW_FMT(r->last->name));
-	ew_lineage_release(&line);
+	ew_buf_addf(&ref, "refs/tags/%.*s", EW_FMT(r->last->name));
+	if ((rc = ew_buf_check(&ref, err)) == EW_OK &&
+	    (rc = ew_at_open(&at, r->store, ew_buf_str(&ref), err)) == EW_OK)
+		rc = ew_judge_release(&r->note.sequence, r->store, &at, err);
+	if (rc == EW_NO) {
+		err->code = rc = EW_REFUSED;
+		ew_fail_at(err, "%.*s: the last release does not verify", EW_FMT(r->note.name));
+	}
+	ew_at_release(&at);
+	ew_buf_release(&ref);
 	return rc;
 }
 
 static enum ew_code
 follow(struct releasing *r, struct ew_err *err)
 {
-	struct ew_release_note before;
 	struct ew_buf b = { 0 };
 	char hex[EW_OID_HEX + 1];
-	enum ew_code rc;
+	enum ew_code rc = EW_OK;
 
-	r->note.sequence = 1;
+	if (r->last && (rc = check_last(r, err)) != EW_OK)
+		return rc;
+	r->note.sequence++;
 	if (!r->last)
 		return EW_OK;
-	if (ew_version_cmp(&r->version, &r->last->version) <= 0)
-		return ew_fail(err, EW_REFUSED, "%.*s is not greater than the last release, %.*s; "
-			"see ellwand compat %.*s HEAD", EW_FMT(r->note.name), EW_FMT(r->last->name),
-			EW_FMT(r->last->name));
-	if ((rc = check_history(r, err)) != EW_OK ||
-	    (rc = ew_tagged_note(&before, r->store, r->last, &r->out->arena, err)) != EW_OK)
-		return rc;
-	r->note.sequence = before.sequence + 1;
 	ew_hex(hex, r->last->tag.b, sizeof r->last->tag.b);
 	ew_buf_addf(&b, "%.*s %s", EW_FMT(r->last->name), hex);
 	if ((rc = ew_buf_check(&b, err)) == EW_OK &&
@@ -69,28 +66,34 @@ follow(struct releasing *r, struct ew_err *err)
 static enum ew_code
 check_step(struct releasing *r, struct ew_str waiver, struct ew_err *err)
 {
-	const struct ew_diff_opts stat = { .stat = true };
-	struct ew_diff d;
-	enum ew_step due, step;
+	const struct ew_oid head = ew_edit_head(r->edit);
+	struct ew_str name = r->note.name, last;
+	struct ew_succession is;
 	enum ew_code rc;
 
 	if (!r->last)
 		return EW_OK;
-	rc = ew_diff(&d, r->store, r->last->name, EW_LIT("HEAD"), &stat, err);
-	r->note.level = d.level;
-	ew_diff_release(&d);
-	if (rc != EW_OK)
+	last = r->last->name;
+	if ((rc = ew_succession(&is, r->store, r->policy, r->last, &r->version, &head, err)) != EW_OK)
 		return rc;
-	due = ew_policy_step(r->policy, r->note.level);
-	step = ew_version_step(&r->last->version, &r->version);
-	if (step >= due)
+	if (!is.greater)
+		return ew_fail(err, EW_REFUSED,
+			"%.*s is not greater than the last release, %.*s; see ellwand compat %.*s HEAD",
+			EW_FMT(name), EW_FMT(last), EW_FMT(last));
+	if (!is.descends)
+		return ew_fail(err, EW_REFUSED,
+			"%.*s: the last release, %.*s, is not in this branch's history; switch to the branch "
+			"that holds it",
+			EW_FMT(name), EW_FMT(last));
+	r->note.level = is.level;
+	if (is.step >= is.due)
 		return EW_OK;
 	if (!waiver.len)
 		return ew_fail(err, EW_DENIED,
 			"%.*s is a %s step, but the changes since %.*s are %s and demand a %s one; "
 			"release it so, or say why not with --waiver REASON",
-			EW_FMT(r->note.name), ew_step_word(step), EW_FMT(r->last->name),
-			ew_level_word(r->note.level), ew_step_word(due));
+			EW_FMT(name), ew_step_word(is.step), EW_FMT(last), ew_level_word(is.level),
+			ew_step_word(is.due));
 	r->note.waiver = waiver;
 	return EW_OK;
 }
@@ -174,6 +177,21 @@ report(struct releasing *r, struct ew_err *err)
 }
 
 static enum ew_code
+check_rights(struct releasing *r, struct ew_err *err)
+{
+	struct ew_str who = ew_edit_principal(r->edit);
+
+	if (!ew_policy_has_role(r->policy, who, EW_LIT("release")))
+		return ew_fail(err, EW_DENIED,
+			"%.*s has not the role \"release\" in policy.json; ask one who has", EW_FMT(who));
+	if (ew_policy_threshold(r->policy, EW_THRESHOLD_RELEASE) > 1)
+		return ew_fail(err, EW_DENIED,
+			"policy.json wants %lld signatures of a release, and a tag holds one; lower the threshold",
+			(long long)ew_policy_threshold(r->policy, EW_THRESHOLD_RELEASE));
+	return EW_OK;
+}
+
+static enum ew_code
 run(struct releasing *r, const struct ew_release_opts *opts, struct ew_err *err)
 {
 	struct ew_tagged *list;
@@ -188,15 +206,13 @@ run(struct releasing *r, const struct ew_release_opts *opts, struct ew_err *err)
 	if ((rc = ew_edit_open(&r->edit, r->store, err)) != EW_OK ||
 	    (rc = ew_snapshot_policy(&r->policy, ew_edit_snapshot(r->edit), err)) != EW_OK)
 		return rc;
-	if (!ew_policy_has_role(r->policy, ew_edit_principal(r->edit), EW_LIT("release")))
-		return ew_fail(err, EW_DENIED,
-			"%.*s has not the role \"release\" in policy.json; ask one who has",
-			EW_FMT(ew_edit_principal(r->edit)));
-	if ((rc = ew_tagged_list(&list, &n, r->store, &r->out->arena, err)) != EW_OK)
+	if ((rc = check_rights(r, err)) != EW_OK ||
+	    (rc = ew_tagged_list(&list, &n, r->store, &r->out->arena, err)) != EW_OK)
 		return rc;
 	r->last = n ? &list[n - 1] : NULL;
-	if ((rc = follow(r, err)) != EW_OK || (rc = fill_note(r, opts, err)) != EW_OK ||
-	    (rc = check_step(r, opts->waiver, err)) != EW_OK || (rc = publish(r, err)) != EW_OK)
+	if ((rc = check_step(r, opts->waiver, err)) != EW_OK ||
+	    (rc = fill_note(r, opts, err)) != EW_OK || (rc = follow(r, err)) != EW_OK ||
+	    (rc = publish(r, err)) != EW_OK)
 		return rc;
 	return report(r, err);
 }

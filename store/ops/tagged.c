@@ -19,12 +19,33 @@ read_tagged(struct ew_tagged *out, bool *is, struct ew_store *s, struct ew_str r
 	out->name = ew_str_part(ref, sizeof prefix - 1, ref.len);
 	if (ew_version_parse(&out->version, out->name, &flaw) != EW_OK)
 		return EW_OK;
-	if ((rc = ew_repo_resolve(&rev, s->repo, ref, arena, err)) != EW_OK)
-		return rc;
+	ew_err_clear(&flaw);
+	rc = ew_repo_resolve(&rev, s->repo, ref, arena, &flaw);
+	/* A tag of something else than a commit, or none: not a release, whatever its name. */
+	if (rc == EW_REFUSED || rc == EW_NOTFOUND)
+		return EW_OK;
+	if (rc != EW_OK)
+		return ew_fail(err, rc, "%s", flaw.msg);
 	*is = !ew_oid_is_zero(&rev.tag);
 	out->tag = rev.tag;
 	out->commit = rev.commit;
 	return EW_OK;
+}
+
+enum ew_code
+ew_tagged_named(struct ew_tagged *out, bool *found, struct ew_store *s, struct ew_str name,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_buf ref = { 0 };
+	struct ew_str kept;
+
+	*found = false;
+	ew_buf_addf(&ref, "%s%.*s", prefix, EW_FMT(name));
+	kept = ew_arena_str(arena, ew_buf_str(&ref));
+	ew_buf_release(&ref);
+	if (!kept.p)
+		return ew_fail_nomem(err);
+	return read_tagged(out, found, s, kept, arena, err);
 }
 
 static int

@@ -15,6 +15,9 @@ struct ew_tagged {
 /* Annotated tags whose names are versions, ascending by version, in the arena. */
 EW_MUST_USE enum ew_code ew_tagged_list(struct ew_tagged **out, size_t *n, struct ew_store *,
 	struct ew_arena *, struct ew_err *err);
+/* The annotated tag of one version, by its name. */
+EW_MUST_USE enum ew_code ew_tagged_named(struct ew_tagged *out, bool *found, struct ew_store *,
+	struct ew_str name, struct ew_arena *, struct ew_err *err);
 /* What a release's tag declares, its strings in the arena; its signature is not looked at. */
 EW_MUST_USE enum ew_code ew_tagged_note(struct ew_release_note *out, struct ew_store *,
 	const struct ew_tagged *, struct ew_arena *, struct ew_err *err);

@@ -3,6 +3,7 @@
 
 #include "codec/jsonw.h"
 #include "ops/ancestry.h"
+#include "ops/twins.h"
 
 /* What the consumer holds against what there is. */
 static enum ew_code
@@ -24,52 +25,109 @@ check_pin(const struct ew_pins *pins, struct ew_str expected, struct ew_err *err
 	return rc;
 }
 
+/* What was looked at, whatever comes of it. */
 static enum ew_code
-describe(struct ew_verified *out, const struct ew_version_at *at, struct ew_pins *pins,
-	struct ew_err *err)
+describe_rev(struct ew_verified *out, const struct ew_version_at *at, struct ew_err *err)
 {
-	struct ew_buf b = { 0 };
+	static const char tags[] = "refs/tags/";
 	struct ew_str ref = at->rev.ref;
-	enum ew_code rc;
 
 	ew_hex(out->commit, at->rev.commit.b, sizeof at->rev.commit.b);
-	if ((rc = ew_snapshot_pins(pins, NULL, NULL, at->snapshot, err)) != EW_OK)
-		return rc;
-	out->labels = pins->count;
-	ew_pin_write(&b, &pins->records, false);
-	out->records = ew_arena_str(&out->arena, ew_buf_str(&b));
-	ew_buf_clear(&b);
-	ew_pin_write(&b, &pins->answers, true);
-	out->answers = ew_arena_str(&out->arena, ew_buf_str(&b));
-	ew_buf_release(&b);
 	out->rev = ew_arena_str(&out->arena, at->text);
-	if (!ew_oid_is_zero(&at->rev.tag) && ew_str_starts(ref, "refs/tags/"))
-		out->release = ew_arena_str(&out->arena,
-			ew_str_part(ref, sizeof "refs/tags/" - 1, ref.len));
-	return out->records.p && out->answers.p && out->rev.p ? EW_OK : ew_fail_nomem(err);
+	if (!ew_oid_is_zero(&at->rev.tag) && ew_str_starts(ref, tags))
+		out->release = ew_arena_str(&out->arena, ew_str_part(ref, sizeof tags - 1, ref.len));
+	return out->rev.p ? EW_OK : ew_fail_nomem(err);
 }
 
 static enum ew_code
-verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts *opts,
+write_pin(struct ew_str *out, const struct ew_sha256 *root, bool answers, struct ew_arena *arena,
 	struct ew_err *err)
 {
-	struct ew_ancestry *a;
-	struct ew_version_at at = { .snapshot = NULL };
-	struct ew_pins pins;
-	enum ew_code rc = ew_ancestry_open(&a, s, err);
+	struct ew_buf b = { 0 };
+	enum ew_code rc;
+
+	ew_pin_write(&b, root, answers);
+	if ((rc = ew_buf_check(&b, err)) == EW_OK && !(*out = ew_arena_str(arena, ew_buf_str(&b))).p)
+		rc = ew_fail_nomem(err);
+	ew_buf_release(&b);
+	return rc;
+}
+
+/* What a history that is good holds at its end. */
+static enum ew_code
+describe_labels(struct ew_verified *out, struct ew_pins *pins, const struct ew_version_at *at,
+	const struct ew_ancestry *a, struct ew_err *err)
+{
+	struct ew_oid root = ew_ancestry_root(a);
+	enum ew_code rc = ew_snapshot_pins(pins, NULL, NULL, at->snapshot, err);
 
 	if (rc != EW_OK)
 		return rc;
-	if ((rc = ew_at_open(&at, s, opts->rev, err)) == EW_OK &&
-	    (rc = describe(out, &at, &pins, err)) == EW_OK &&
-	    (!opts->pin.p || (rc = check_pin(&pins, opts->pin, err)) == EW_OK) &&
-	    (rc = ew_ancestry_judge(a, &at.rev.commit, err)) == EW_OK &&
-	    !ew_oid_is_zero(&at.rev.tag))
-		rc = ew_judge_release(s, &at, err);
+	ew_hex(out->root, root.b, sizeof root.b);
+	out->labels = pins->count;
+	if ((rc = write_pin(&out->records, &pins->records, false, &out->arena, err)) != EW_OK)
+		return rc;
+	return write_pin(&out->answers, &pins->answers, true, &out->arena, err);
+}
+
+/*
+ * What has the name of a release, or is a tag, must be one: else whoever holds the
+ * references could pass any commit of the history off as it.
+ */
+static enum ew_code
+check_release(struct ew_store *s, const struct ew_version_at *at, struct ew_err *err)
+{
+	struct ew_version version;
+	struct ew_err none = { 0 };
+	uint64_t sequence;
+
+	if (!ew_oid_is_zero(&at->rev.tag))
+		return ew_judge_release(&sequence, s, at, err);
+	if (ew_str_starts(at->rev.ref, "refs/tags/") ||
+	    ew_version_parse(&version, at->text, &none) == EW_OK)
+		return ew_fail(err, EW_NO, "release %.*s: it is no signed tag", EW_FMT(at->rev.ref));
+	return EW_OK;
+}
+
+static enum ew_code
+verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_at *at,
+	struct ew_ancestry *a, struct ew_str pin, struct ew_err *err)
+{
+	struct ew_pins pins;
+	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, err);
+
+	if (rc != EW_OK || (rc = describe_labels(out, &pins, at, a, err)) != EW_OK ||
+	    (rc = ew_twins_check(at->snapshot, err)) != EW_OK ||
+	    (pin.p && (rc = check_pin(&pins, pin, err)) != EW_OK))
+		return rc;
+	return check_release(s, at, err);
+}
+
+/* `why` holds what is wrong with the labels, `err` why nobody could look. */
+static enum ew_code
+verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts *opts,
+	struct ew_err *why, struct ew_err *err)
+{
+	struct ew_version_at at = { .snapshot = NULL };
+	struct ew_ancestry *a;
+	enum ew_code rc = ew_ancestry_open(&a, s, err), looked;
+
+	if (rc != EW_OK)
+		return rc;
+	rc = ew_at_open(&at, s, opts->rev, why);
+	if (ew_oid_is_zero(&at.rev.commit))
+		looked = ew_fail(err, rc, "%s", why->msg);
+	else
+		looked = describe_rev(out, &at, err);
+	if (looked == EW_OK && rc == EW_OK)
+		rc = verify_at(out, s, &at, a, opts->pin, why);
 	out->commits = ew_ancestry_count(a);
 	ew_at_release(&at);
 	ew_ancestry_free(a);
-	return rc;
+	/* A commit or record that breaks the format's rules is an answer, not a failure to look. */
+	if (looked == EW_OK && rc != EW_OK && rc != EW_NO && rc != EW_REFUSED)
+		looked = ew_fail(err, rc, "%s", why->msg);
+	return looked;
 }
 
 enum ew_code
@@ -84,15 +142,11 @@ ew_verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_op
 	*out = (struct ew_verified){ .good = false };
 	if (opts->pin.p && (rc = ew_pin_read(&root, &answers, opts->pin, err)) != EW_OK)
 		return rc;
-	rc = verify(out, s, opts, &why);
-	/* A commit or record that breaks the format's rules is an answer, not a failure to look. */
-	if (rc == EW_NO || rc == EW_REFUSED) {
-		out->problem = ew_arena_str(&out->arena, ew_str(why.msg));
-		return out->problem.p ? EW_OK : ew_fail_nomem(err);
-	}
-	if (rc != EW_OK)
-		return ew_fail(err, rc, "%s", why.msg);
-	out->good = true;
+	if ((rc = verify(out, s, opts, &why, err)) != EW_OK)
+		return rc;
+	out->good = why.code == EW_OK;
+	if (!out->good && !(out->problem = ew_arena_str(&out->arena, ew_str(why.msg))).p)
+		return ew_fail_nomem(err);
 	return EW_OK;
 }
 
@@ -125,6 +179,7 @@ ew_verified_json(struct ew_buf *out, const struct ew_verified *v)
 	str_or_null(&w, "rev", v->rev);
 	str_or_null(&w, "release", v->release);
 	ew_jsonw_str_at(&w, "commit", ew_str(v->commit));
+	str_or_null(&w, "root", v->root[0] ? ew_str(v->root) : (struct ew_str){ NULL, 0 });
 	ew_jsonw_int_at(&w, "commits", (int64_t)v->commits);
 	ew_jsonw_int_at(&w, "labels", (int64_t)v->labels);
 	str_or_null(&w, "records", v->records);

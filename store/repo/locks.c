@@ -11,6 +11,9 @@
 
 enum { DEPTH_MAX = 32 };
 
+/* The caller's, beside HEAD. */
+#define OWN_LOCK "ellwand.lock"
+
 /* True if a process has the file open, as far as /proc lets us see. */
 static bool
 is_open(const struct stat *lock)
@@ -73,7 +76,7 @@ clear_dir(uint64_t *removed, const char *path, bool deep, unsigned depth, int64_
 		struct stat st;
 
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-		    strcmp(e->d_name, "ellwand.lock") == 0 ||
+		    (!deep && strcmp(e->d_name, OWN_LOCK) == 0) || /* a branch may have that name */
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		if (S_ISREG(st.st_mode) && ew_str_ends(ew_str(e->d_name), ".lock"))
