@@ -27,7 +27,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 	if ((rc = ew_buf_check(&dir, err)) == EW_OK &&
 	    (rc = ew_store_init(dir.p, &init, &ctx->opts, err)) == EW_OK)
 		out_addf(ctx->out,
-			"Made the store of %s in %s.\n"
+			"Made the store of %s: %s\n"
 			"Next: ellwand -C %s import TABLE --split test --preset NAME\n",
 			o->name, dir.p, dir.p);
 	ew_buf_release(&dir);

@@ -149,6 +149,20 @@ remember_key(struct ew_store *s, const char *key, struct ew_str founder, struct 
 	return rc;
 }
 
+/* Without slashes at its end: libgit2 takes "DIR//.git" for "/.git". */
+static enum ew_code
+folder_of(struct ew_str *out, const char *dir, struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_str s = ew_str(dir);
+
+	while (s.len > 1 && s.p[s.len - 1] == '/')
+		s.len--;
+	if (s.len == 0)
+		return ew_fail(err, EW_USAGE, "the store's folder has no name; give one");
+	*out = ew_arena_str(arena, s);
+	return out->p ? EW_OK : ew_fail_nomem(err);
+}
+
 enum ew_code
 ew_store_init(const char *dir, const struct ew_init_opts *init, const struct ew_store_opts *opts,
 	struct ew_err *err)
@@ -157,18 +171,20 @@ ew_store_init(const char *dir, const struct ew_init_opts *init, const struct ew_
 	struct ew_arena arena = { 0 };
 	struct ew_signer *signer = NULL;
 	struct ew_store *s = NULL;
-	struct ew_str founder;
+	struct ew_str folder, founder;
 	enum ew_code rc;
 
 	/* Whatever can be refused is refused before the first file is made. */
 	if (!opts->key)
 		return ew_fail(err, EW_USAGE,
 			"no key to sign with: give --key FILE; ssh-keygen -t ed25519 makes one");
-	if ((rc = founder_of(&founder, opts, &arena, err)) != EW_OK ||
+	if ((rc = folder_of(&folder, dir, &arena, err)) != EW_OK ||
+	    (rc = founder_of(&founder, opts, &arena, err)) != EW_OK ||
 	    (rc = ew_signer_open(&signer, opts->key, opts->agent_socket, err)) != EW_OK ||
 	    (rc = first_files(file, init, founder, ew_signer_key(signer), &arena, err)) != EW_OK)
 		goto done;
-	if ((rc = ew_repo_init(dir, err)) != EW_OK || (rc = ew_store_open(&s, dir, opts, err)) != EW_OK)
+	if ((rc = ew_repo_init(folder.p, err)) != EW_OK ||
+	    (rc = ew_store_open(&s, folder.p, opts, err)) != EW_OK)
 		goto done;
 	if ((rc = remember_key(s, opts->key, founder, err)) == EW_OK)
 		rc = first_commit(s, file, founder, init, err);
