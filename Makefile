@@ -6,6 +6,7 @@
 #   make check    installs what is missing, builds, runs all tests, or those in TESTS=
 #   make lint     installs what is missing, builds, runs tests/lint only
 #   make fuzz     each parser of tests/fuzz for SECONDS=60 under clang's libFuzzer
+#   make bench    N=100000 RUNS=3 ROWS= PEERS=: the speed beside its peers; tests/bench/bench.py
 #   make install  PREFIX=/usr/local DESTDIR=
 #
 # WERROR=1 makes warnings errors, as check does; SAN=1 builds with ASan and UBSan in build/san;
@@ -40,6 +41,7 @@ LIB_OBJ = $(STORE_SRC:%.c=$(B)/%.o) $(B)/gen/assets.o
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o)
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 TOOL_BIN = $(TOOL_SRC:tests/tools/%.c=$(B)/tools/%)
+BENCH_BIN = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 # Before a command: its name and what it makes, in place of the command itself.
@@ -76,6 +78,10 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/tests/lib/tap.o $(B)/libellwand.a
 	$(call Q,cc)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/tools/%: $(B)/tests/tools/%.o $(B)/libellwand.a
+	@mkdir -p $(@D)
+	$(call Q,cc)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libellwand.a
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -124,6 +130,11 @@ fuzz:
 			build/clang/fuzz/$$name tests/fuzz/seeds/$$name || bad="$$bad $$name"; \
 	done; [ -z "$$bad" ] || { echo "found something:$$bad"; exit 1; }
 
+bench:
+	@sh tests/lib/need.sh build bench
+	@$(MAKE_ALL) all $(BENCH_BIN)
+	@/usr/bin/python3 -B tests/bench/bench.py $(B)
+
 # The public headers are those that ellwand.h includes, and what those include.
 INSTALL = install -m 644
 PUBLIC = $(sort $(filter %.h,$(shell $(CC) -std=c11 -Istore -MM store/ellwand.h)))
@@ -142,6 +153,6 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all unit tools fuzzers demo check lint fuzz install clean FORCE
+.PHONY: all unit tools fuzzers demo check lint fuzz bench install clean FORCE
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

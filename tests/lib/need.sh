@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Sees to it that what a make target needs is there: need.sh [build] [test] [fuzz].  What is
-# missing is installed from Debian's packages; when nothing is missing, nothing is
-# asked, started or fetched.  Without the right to install, says what to type.
+# Sees to it that what a make target needs is there: need.sh [build] [test] [fuzz]
+# [bench].  What is missing is installed from Debian's packages; when nothing is missing,
+# nothing is asked, started or fetched.  Without the right to install, says what to type.
 set -eu
 
 packages=
@@ -42,6 +42,12 @@ need_test() {
 
 need_fuzz() {
 	unless clang command -v clang
+}
+
+need_bench() {
+	unless python3 /usr/bin/python3 -c 'import sqlite3'
+	unless sqlite3 command -v sqlite3
+	unless sqlite3-tools command -v sqldiff
 }
 
 for group; do
