@@ -3,8 +3,6 @@
 
 #include "model/trailer.h"
 
-#include <string.h>
-
 enum { SIDE_MAX = 120 };
 
 /* At most SIDE_MAX bytes of a description, whole characters, with an ellipsis. */
@@ -54,16 +52,15 @@ enum ew_code
 ew_subject_text(struct ew_str *out, struct ew_str reason, struct ew_arena *arena, struct ew_err *err)
 {
 	char *clean = ew_arena_alloc(arena, reason.len + 1);
+	size_t len = 0;
 
 	if (!clean)
 		return ew_fail_nomem(err);
 	for (size_t i = 0, n; i < reason.len; i += n ? n : 1) {
 		n = ew_control_at(reason, i);
-		memset(clean + i, ' ', n);
-		if (n < 2)
-			clean[i] = reason.p[i];
+		clean[len++] = n < 2 ? reason.p[i] : ' ';
 	}
-	return ew_message_text(out, arena, ew_str_n(clean, reason.len), err);
+	return ew_message_text(out, arena, ew_str_n(clean, len), err);
 }
 
 enum ew_event
