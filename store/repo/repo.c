@@ -7,6 +7,8 @@
  *   moved, so it is read again before anything is said;
  * - objects are synced only when GIT_OPT_ENABLE_FSYNC_GITDIR is set;
  * - git_revparse_*() takes a language of its own, so revisions are read here;
+ * - reading a loose object that is cut short may never come back, so objects are read
+ *   by ew_repo_read() alone, and git_object_lookup() and its like are not called;
  * - replace references are honoured by git and not by libgit2, so they are refused.
  */
 #include "repo/repo.h"
@@ -26,7 +28,8 @@
 
 struct ew_repo {
 	git_repository *git;
-	git_odb *odb;
+	git_odb *git_odb;   /* for what `odb` does not find */
+	struct ew_odb *odb; /* the repository's own objects */
 	struct ew_hash *hash;
 	char *path;
 };
@@ -38,22 +41,6 @@ fail_git(struct ew_err *err, enum ew_code code, const char *what)
 	const git_error *e = git_error_last();
 
 	return ew_fail(err, code, "%s: %s", what, e && e->message ? e->message : "git failed");
-}
-
-const char *
-ew_object_type_word(enum ew_object_type t)
-{
-	switch (t) {
-	case EW_COMMIT:
-		return "commit";
-	case EW_TREE:
-		return "tree";
-	case EW_BLOB:
-		return "blob";
-	case EW_TAG:
-		return "tag";
-	}
-	return "object";
 }
 
 static void
@@ -183,6 +170,24 @@ open_git(struct ew_repo *r, const char *dir, struct ew_err *err)
 	return fail_git(err, EW_IO, dir);
 }
 
+static enum ew_code
+open_objects(struct ew_repo *r, const char *dir, struct ew_err *err)
+{
+	struct ew_buf folder = { 0 };
+	struct ew_packs *packs = NULL;
+	enum ew_code rc;
+
+	ew_buf_addf(&folder, "%s/objects", r->path);
+	if ((rc = ew_buf_check(&folder, err)) == EW_OK &&
+	    (rc = ew_packs_open(&packs, folder.p, err)) == EW_OK)
+		rc = ew_odb_open(&r->odb, packs, err);
+	if (rc == EW_OK && git_repository_odb(&r->git_odb, r->git) < 0)
+		rc = fail_git(err, EW_IO, dir);
+	ew_packs_free(packs);
+	ew_buf_release(&folder);
+	return rc;
+}
+
 enum ew_code
 ew_repo_open(struct ew_repo **out, const char *dir, struct ew_err *err)
 {
@@ -214,10 +219,8 @@ ew_repo_open(struct ew_repo **out, const char *dir, struct ew_err *err)
 	}
 	if ((rc = check_layout(r, dir, err)) != EW_OK || (rc = ew_hash_open(&r->hash, err)) != EW_OK)
 		goto fail;
-	if (git_repository_odb(&r->odb, r->git) < 0) {
-		rc = fail_git(err, EW_IO, dir);
+	if ((rc = open_objects(r, dir, err)) != EW_OK)
 		goto fail;
-	}
 	*out = r;
 	return EW_OK;
 fail:
@@ -230,7 +233,8 @@ ew_repo_free(struct ew_repo *r)
 {
 	if (!r)
 		return;
-	git_odb_free(r->odb);
+	ew_odb_free(r->odb);
+	git_odb_free(r->git_odb);
 	git_repository_free(r->git);
 	git_libgit2_shutdown();
 	ew_hash_free(r->hash);
@@ -317,43 +321,14 @@ ew_repo_config_set(struct ew_repo *r, const char *name, const char *value, struc
 
 /* --- objects --- */
 
-enum ew_code
-ew_repo_type(enum ew_object_type *out, struct ew_repo *r, const struct ew_oid *oid,
-	struct ew_err *err)
-{
-	char hex[EW_OID_HEX + 1];
-	git_oid id;
-	size_t len;
-	git_object_t type;
-	int e;
-
-	to_git(&id, oid);
-	e = git_odb_read_header(&len, &type, r->odb, &id);
-	ew_hex(hex, oid->b, sizeof oid->b);
-	if (e == GIT_ENOTFOUND)
-		return ew_fail(err, EW_NOTFOUND, "%s: there is no such object", hex);
-	if (e < 0)
-		return ew_fail(err, EW_CORRUPT,
-			"object %s is damaged; fetch the store again, or restore it from a copy", hex);
-	*out = (enum ew_object_type)type;
-	return EW_OK;
-}
-
+/*
+ * What ew_odb_read() does not find can still be in the folders that a hook's
+ * environment names, which libgit2 has seen.
+ */
 static enum ew_code
-fail_object(struct ew_err *err, const struct ew_oid *oid, const char *how)
-{
-	char hex[EW_OID_HEX + 1];
-
-	ew_hex(hex, oid->b, sizeof oid->b);
-	return ew_fail(err, EW_CORRUPT,
-		"object %s is %s; fetch the store again, or restore it from a copy", hex, how);
-}
-
-enum ew_code
-ew_repo_read(struct ew_buf *out, struct ew_repo *r, const struct ew_oid *oid,
+read_elsewhere(struct ew_buf *out, struct ew_repo *r, const struct ew_oid *oid,
 	enum ew_object_type type, struct ew_err *err)
 {
-	const size_t max = type == EW_TREE ? EW_TREE_MAX : EW_OBJECT_MAX;
 	git_odb_object *o = NULL;
 	git_object_t got;
 	git_oid id;
@@ -361,28 +336,78 @@ ew_repo_read(struct ew_buf *out, struct ew_repo *r, const struct ew_oid *oid,
 	int e;
 
 	to_git(&id, oid);
-	e = git_odb_read_header(&len, &got, r->odb, &id);
-	if (e == GIT_ENOTFOUND)
-		return fail_object(err, oid, "missing");
-	if (e < 0)
-		return fail_object(err, oid, "damaged");
+	e = git_odb_read_header(&len, &got, r->git_odb, &id);
+	if (e < 0) {
+		enum ew_code rc = ew_odb_check(r->odb, err);
+
+		return rc != EW_OK ? rc
+				   : ew_object_fail(err, oid, e == GIT_ENOTFOUND ? "missing" : "damaged");
+	}
 	if (got != (git_object_t)type)
-		return fail_object(err, oid, "of another type than its place says");
-	if (len > max)
-		return fail_object(err, oid, "larger than the format allows");
-	if ((e = git_odb_read(&o, r->odb, &id)) < 0)
-		return fail_object(err, oid, "damaged");
+		return ew_object_fail(err, oid, "of another type than its place says");
+	if (len > ew_object_limit(type))
+		return ew_object_fail(err, oid, "larger than the format allows");
+	if (git_odb_read(&o, r->git_odb, &id) < 0)
+		return ew_object_fail(err, oid, "damaged");
 	ew_buf_addmem(out, git_odb_object_data(o), git_odb_object_size(o));
 	git_odb_object_free(o);
 	return ew_buf_check(out, err);
 }
 
 enum ew_code
+ew_repo_read(struct ew_buf *out, struct ew_repo *r, const struct ew_oid *oid,
+	enum ew_object_type type, struct ew_err *err)
+{
+	bool found;
+	enum ew_code rc = ew_odb_read(out, &found, r->odb, oid, type, err);
+
+	return rc != EW_OK || found ? rc : read_elsewhere(out, r, oid, type, err);
+}
+
+static enum ew_code
+type_elsewhere(enum ew_object_type *out, struct ew_repo *r, const struct ew_oid *oid,
+	struct ew_err *err)
+{
+	char hex[EW_OID_HEX + 1];
+	git_oid id;
+	size_t len;
+	git_object_t type;
+	enum ew_code rc;
+	int e;
+
+	to_git(&id, oid);
+	e = git_odb_read_header(&len, &type, r->git_odb, &id);
+	if (e < 0 && (rc = ew_odb_check(r->odb, err)) != EW_OK)
+		return rc;
+	ew_hex(hex, oid->b, sizeof oid->b);
+	if (e == GIT_ENOTFOUND)
+		return ew_fail(err, EW_NOTFOUND, "%s: there is no such object", hex);
+	if (e < 0)
+		return ew_object_fail(err, oid, "damaged");
+	*out = (enum ew_object_type)type;
+	return EW_OK;
+}
+
+enum ew_code
+ew_repo_type(enum ew_object_type *out, struct ew_repo *r, const struct ew_oid *oid,
+	struct ew_err *err)
+{
+	bool found;
+	enum ew_code rc = ew_odb_type(out, &found, r->odb, oid, err);
+
+	return rc != EW_OK || found ? rc : type_elsewhere(out, r, oid, err);
+}
+
+enum ew_code
 ew_repo_refresh(struct ew_repo *r, struct ew_err *err)
 {
-	if (git_odb_refresh(r->odb) < 0)
-		return fail_git(err, EW_IO, "refresh");
-	return EW_OK;
+	return ew_odb_refresh(r->odb, err);
+}
+
+struct ew_odb *
+ew_repo_odb(struct ew_repo *r)
+{
+	return r->odb;
 }
 
 /* --- references --- */
@@ -518,25 +543,47 @@ ew_repo_refs(struct ew_str **out, size_t *n, struct ew_repo *r, const char *pref
 
 /* --- revisions --- */
 
-/* Follow a tag to its commit. */
+/* The id behind `name` in the header line that `rest` begins with; false if it is another. */
+static bool
+take_id(struct ew_oid *out, struct ew_str *rest, const char *name)
+{
+	struct ew_str line = ew_str_cut(rest, '\n');
+
+	return ew_str_is(ew_str_cut(&line, ' '), name) && line.len == EW_OID_HEX &&
+		ew_unhex(out->b, sizeof out->b, line);
+}
+
+/* Follow tags to a commit; rev->tag is the first of them. */
 static enum ew_code
 peel(struct ew_rev *rev, struct ew_repo *r, struct ew_oid id, struct ew_str text, struct ew_err *err)
 {
-	git_object *object = NULL, *commit = NULL;
-	git_oid gid;
+	enum { NESTED_MOST = 8 };
+	struct ew_buf bytes = { 0 };
+	enum ew_object_type type = EW_TAG;
 	enum ew_code rc = EW_OK;
 
-	to_git(&gid, &id);
-	if (git_object_lookup(&object, r->git, &gid, GIT_OBJECT_ANY) < 0)
-		return fail_object(err, &id, "missing or damaged");
-	if (git_object_type(object) == GIT_OBJECT_TAG)
-		rev->tag = id;
-	if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) < 0)
+	for (int i = 0; i < NESTED_MOST && type == EW_TAG && rc == EW_OK; i++) {
+		struct ew_str rest;
+
+		if ((rc = ew_repo_type(&type, r, &id, err)) == EW_NOTFOUND) {
+			ew_err_clear(err);
+			rc = ew_object_fail(err, &id, "missing");
+		}
+		if (rc != EW_OK || type != EW_TAG)
+			break;
+		if (i == 0)
+			rev->tag = id;
+		ew_buf_clear(&bytes);
+		if ((rc = ew_repo_read(&bytes, r, &id, EW_TAG, err)) != EW_OK)
+			break;
+		rest = ew_buf_str(&bytes);
+		if (!take_id(&id, &rest, "object"))
+			rc = ew_object_fail(err, &id, "no tag that git writes");
+	}
+	ew_buf_release(&bytes);
+	if (rc == EW_OK && type != EW_COMMIT)
 		rc = ew_fail(err, EW_REFUSED, "%.*s: it names no commit", EW_FMT(text));
-	else
-		from_git(&rev->commit, git_object_id(commit));
-	git_object_free(commit);
-	git_object_free(object);
+	rev->commit = id;
 	return rc;
 }
 
@@ -584,7 +631,7 @@ find_id(struct ew_oid *id, struct ew_repo *r, struct ew_str hex, struct ew_err *
 
 	if (git_oid_fromstrn(&part, hex.p, hex.len) < 0)
 		return fail_git(err, EW_USAGE, "commit id");
-	e = git_odb_exists_prefix(&full, r->odb, &part, hex.len);
+	e = git_odb_exists_prefix(&full, r->git_odb, &part, hex.len);
 	if (e == GIT_EAMBIGUOUS)
 		return ew_fail(err, EW_USAGE, "%.*s: several objects begin so; give more digits",
 			EW_FMT(hex));
@@ -624,21 +671,24 @@ cut_suffix(struct ew_str *base, uint64_t *back, struct ew_str text, struct ew_er
 static enum ew_code
 go_back(struct ew_oid *id, struct ew_repo *r, uint64_t back, struct ew_str text, struct ew_err *err)
 {
-	git_commit *c = NULL;
-	git_oid gid;
+	struct ew_buf bytes = { 0 };
 	enum ew_code rc = EW_OK;
 
 	for (; back && rc == EW_OK; back--) {
-		to_git(&gid, id);
-		if (git_commit_lookup(&c, r->git, &gid) < 0)
-			return fail_object(err, id, "missing or damaged");
-		if (git_commit_parentcount(c) == 0)
+		struct ew_str rest;
+		struct ew_oid tree;
+
+		ew_buf_clear(&bytes);
+		if ((rc = ew_repo_read(&bytes, r, id, EW_COMMIT, err)) != EW_OK)
+			break;
+		rest = ew_buf_str(&bytes);
+		if (!take_id(&tree, &rest, "tree"))
+			rc = ew_object_fail(err, id, "no commit that git writes");
+		else if (!take_id(id, &rest, "parent"))
 			rc = ew_fail(err, EW_NOTFOUND, "%.*s: the history is not that long",
 				EW_FMT(text));
-		else
-			from_git(id, git_commit_parent_id(c, 0));
-		git_commit_free(c);
 	}
+	ew_buf_release(&bytes);
 	return rc;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The repository: a refs-only git repository, read through libgit2.  This file's
- * implementation is the only place that calls libgit2's reference and object
- * functions; the traps it walks around are named there.
+ * The repository: a refs-only git repository.  Its objects are read by repo/odb.h, its
+ * references and configuration through libgit2, which is called by this file's
+ * implementation alone; the traps it walks around are named there.
  *
  * Refused at open as EW_UNSUPPORTED: what is no git repository, SHA-256 object
  * names, other extensions, grafts, alternates and replace refs, each because git
@@ -14,18 +14,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/progress.h"
-#include "codec/hash.h"
+#include "repo/odb.h"
 
 struct ew_repo;
-
-enum ew_object_type { EW_COMMIT = 1, EW_TREE = 2, EW_BLOB = 3, EW_TAG = 4 };
-const char *ew_object_type_word(enum ew_object_type);
-
-enum {
-	EW_OID_HEX = 40,
-	EW_OBJECT_MAX = 1 << 20, /* commits, tags, records */
-	EW_TREE_MAX = 1 << 28,
-};
 
 /* Make DIR (if absent) and DIR/.git, bare, HEAD at refs/heads/main; EW_REFUSED if there is a repository. */
 EW_MUST_USE enum ew_code ew_repo_init(const char *dir, struct ew_err *err);
@@ -57,6 +48,11 @@ EW_MUST_USE enum ew_code ew_repo_type(enum ew_object_type *out, struct ew_repo *
 	const struct ew_oid *, struct ew_err *err);
 /* See objects that were written since; after new packs. */
 EW_MUST_USE enum ew_code ew_repo_refresh(struct ew_repo *, struct ew_err *err);
+/*
+ * What reads the repository's own objects, for other threads to share its packs and for
+ * reading in the order of the disk; it does not see objects that a hook is asked about.
+ */
+struct ew_odb *ew_repo_odb(struct ew_repo *);
 
 /* The full name of the branch HEAD names, in the arena; EW_REFUSED when HEAD is detached. */
 EW_MUST_USE enum ew_code ew_repo_head(struct ew_str *ref, struct ew_repo *, struct ew_arena *,

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repo/packfile.h"
+
+#include "base/file.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	OID = sizeof(struct ew_oid),
+	PACK_HEADER = 12,
+	INDEX_HEADER = 8,
+	FANOUT = 256,
+	INDEX_ROW = OID + 4 + 4, /* an id, its CRC, its offset */
+	GUESSES = 3,             /* before bisecting: ids are evenly spread, but for a forger's */
+};
+#define FAR_OFFSET 0x80000000u /* what is left of it is a place in the index's second table */
+
+struct ew_packfile {
+	atomic_uint owners;
+	struct ew_mapped pack_map, index_map; /* empty of bytes that are borrowed */
+	struct ew_str pack;                   /* without its checksum */
+	struct ew_str index;
+	const unsigned char *fanout, *oids, *near, *far;
+	uint32_t count;
+	size_t fars;
+	char *path;
+};
+
+static uint32_t
+be32(const void *p)
+{
+	const unsigned char *b = p;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static uint64_t
+be64(const void *p)
+{
+	return (uint64_t)be32(p) << 32 | be32((const unsigned char *)p + 4);
+}
+
+/* --- opening --- */
+
+/* The index's tables have their places; false unless they are all there and nothing else. */
+static bool
+lay_out(struct ew_packfile *f)
+{
+	const unsigned char *p = (const unsigned char *)f->index.p;
+	const size_t fixed = INDEX_HEADER + 4 * FANOUT + 2 * OID;
+	size_t rows;
+
+	if (f->index.len < fixed || memcmp(p, "\377tOc\0\0\0\2", INDEX_HEADER) != 0)
+		return false;
+	f->fanout = p + INDEX_HEADER;
+	for (size_t i = 1; i < FANOUT; i++)
+		if (be32(f->fanout + 4 * i) < be32(f->fanout + 4 * (i - 1)))
+			return false;
+	f->count = be32(f->fanout + 4 * (FANOUT - 1));
+	rows = (size_t)f->count * INDEX_ROW;
+	if (rows > f->index.len - fixed || (f->index.len - fixed - rows) % 8 != 0)
+		return false;
+	f->fars = (f->index.len - fixed - rows) / 8;
+	f->oids = f->fanout + 4 * FANOUT;
+	f->near = f->oids + (size_t)f->count * (OID + 4);
+	f->far = f->near + (size_t)f->count * 4;
+	return f->fars <= f->count;
+}
+
+/* Its header, and both files saying the same of its contents. */
+static bool
+belong(const struct ew_packfile *f, struct ew_str pack)
+{
+	return pack.len >= PACK_HEADER + OID && memcmp(pack.p, "PACK\0\0\0\2", 8) == 0 &&
+	       be32(pack.p + 8) == f->count &&
+	       memcmp(pack.p + pack.len - OID, f->index.p + f->index.len - 2 * OID, OID) == 0;
+}
+
+enum ew_code
+ew_packfile_open_bytes(struct ew_packfile **out, const char *name, struct ew_str pack,
+	struct ew_str index, struct ew_err *err)
+{
+	struct ew_packfile *f = calloc(1, sizeof *f);
+
+	*out = NULL;
+	if (!f)
+		return ew_fail_nomem(err);
+	atomic_init(&f->owners, 1);
+	f->index = index;
+	if (!(f->path = strdup(name)))
+		ew_fail_nomem(err);
+	else if (!lay_out(f))
+		ew_fail(err, EW_CORRUPT,
+			"%s: its index is damaged, or not of version 2; make it again with git index-pack",
+			name);
+	else if (!belong(f, pack))
+		ew_fail(err, EW_CORRUPT,
+			"%s: it is damaged, or its index is another's; fetch the store again, or restore it "
+			"from a copy",
+			name);
+	if (err->code != EW_OK) {
+		ew_packfile_free(f);
+		return err->code;
+	}
+	f->pack = ew_str_part(pack, 0, pack.len - OID);
+	*out = f;
+	return EW_OK;
+}
+
+enum ew_code
+ew_packfile_open(struct ew_packfile **out, const char *index, struct ew_err *err)
+{
+	struct ew_mapped pack_map = { { NULL, 0 } }, index_map = { { NULL, 0 } };
+	struct ew_buf path = { 0 };
+	enum ew_code rc;
+
+	*out = NULL;
+	ew_buf_add(&path, ew_str_part(ew_str(index), 0, strlen(index) - strlen(".idx")));
+	ew_buf_adds(&path, ".pack");
+	if ((rc = ew_buf_check(&path, err)) == EW_OK &&
+	    (rc = ew_file_map(&index_map, index, err)) == EW_OK &&
+	    (rc = ew_file_map(&pack_map, path.p, err)) == EW_OK)
+		rc = ew_packfile_open_bytes(out, path.p, pack_map.bytes, index_map.bytes, err);
+	if (rc == EW_OK) {
+		(*out)->pack_map = pack_map;
+		(*out)->index_map = index_map;
+	} else {
+		ew_file_unmap(&pack_map);
+		ew_file_unmap(&index_map);
+	}
+	ew_buf_release(&path);
+	return rc;
+}
+
+struct ew_packfile *
+ew_packfile_hold(struct ew_packfile *f)
+{
+	atomic_fetch_add(&f->owners, 1);
+	return f;
+}
+
+void
+ew_packfile_free(struct ew_packfile *f)
+{
+	if (!f || atomic_fetch_sub(&f->owners, 1) != 1)
+		return;
+	ew_file_unmap(&f->pack_map);
+	ew_file_unmap(&f->index_map);
+	free(f->path);
+	free(f);
+}
+
+/* --- the index --- */
+
+const char *
+ew_packfile_path(const struct ew_packfile *f)
+{
+	return f->path;
+}
+
+uint64_t
+ew_packfile_checksum(const struct ew_packfile *f)
+{
+	return be64(f->pack.p + f->pack.len);
+}
+
+uint32_t
+ew_packfile_count(const struct ew_packfile *f)
+{
+	return f->count;
+}
+
+struct ew_oid
+ew_packfile_oid(const struct ew_packfile *f, uint32_t at)
+{
+	struct ew_oid oid;
+
+	memcpy(oid.b, f->oids + (size_t)at * OID, OID);
+	return oid;
+}
+
+enum ew_code
+ew_packfile_check(const struct ew_packfile *f, struct ew_hash *hash, struct ew_err *err)
+{
+	struct ew_str all = ew_str_part(f->index, 0, f->index.len - OID);
+	struct ew_oid sum = ew_sha1(hash, &all, 1);
+
+	if (memcmp(sum.b, f->index.p + all.len, OID) == 0)
+		return EW_OK;
+	return ew_fail(err, EW_CORRUPT,
+		"%s: its index is damaged; make it again with git index-pack", f->path);
+}
+
+/* An offset that is none is found too, as one past the end, so that its object is damaged. */
+static uint64_t
+offset_at(const struct ew_packfile *f, uint32_t at)
+{
+	const uint32_t near = be32(f->near + 4 * (size_t)at), far = near & ~FAR_OFFSET;
+
+	if (near < FAR_OFFSET)
+		return near;
+	return far < f->fars ? be64(f->far + 8 * (size_t)far) : UINT64_MAX;
+}
+
+/* The place of a key between two neighbours, if ids are evenly spread. */
+static uint32_t
+guess(uint32_t n, uint32_t key, uint32_t low, uint32_t high)
+{
+	if (key <= low)
+		return 0;
+	return key >= high ? n - 1 : (uint32_t)((uint64_t)n * (key - low) / (high - low));
+}
+
+bool
+ew_packfile_find(uint64_t *offset, const struct ew_packfile *f, const struct ew_oid *oid)
+{
+	const unsigned first = oid->b[0];
+	uint32_t lo = first ? be32(f->fanout + 4 * (first - 1)) : 0;
+	uint32_t hi = be32(f->fanout + 4 * (size_t)first);
+	uint32_t low = 0, high = UINT32_MAX;
+
+	for (unsigned tries = 0; lo < hi; tries++) {
+		const uint32_t n = hi - lo;
+		const uint32_t mid = lo + (tries < GUESSES ? guess(n, be32(oid->b + 1), low, high) : n / 2);
+		const unsigned char *there = f->oids + (size_t)mid * OID;
+		const int d = memcmp(there, oid->b, OID);
+
+		if (d == 0) {
+			*offset = offset_at(f, mid);
+			return true;
+		}
+		if (d < 0) {
+			lo = mid + 1;
+			low = be32(there + 1);
+		} else {
+			hi = mid;
+			high = be32(there + 1);
+		}
+	}
+	return false;
+}
+
+/* --- the pack --- */
+
+static bool
+take(unsigned char *out, struct ew_str *s)
+{
+	if (!s->len)
+		return false;
+	*out = (unsigned char)*s->p++;
+	s->len--;
+	return true;
+}
+
+/* Type and size: 3 bits of type and 4 of size in the first byte, then 7 bits each. */
+static bool
+take_header(struct ew_pack_entry *e)
+{
+	unsigned char c;
+
+	if (!take(&c, &e->zlib))
+		return false;
+	e->type = c >> 4 & 7;
+	e->size = c & 15;
+	for (unsigned shift = 4; c & 0x80; shift += 7) {
+		if (shift > 56 || !take(&c, &e->zlib))
+			return false;
+		e->size |= (uint64_t)(c & 0x7f) << shift;
+	}
+	return true;
+}
+
+/* How far before its delta a base begins: 7 bits each, highest first, each but the last plus 1. */
+static bool
+take_distance(uint64_t *out, struct ew_str *s)
+{
+	unsigned char c;
+
+	if (!take(&c, s))
+		return false;
+	*out = c & 0x7f;
+	while (c & 0x80) {
+		if (*out >> 55 || !take(&c, s))
+			return false;
+		*out = ((*out + 1) << 7) | (c & 0x7f);
+	}
+	return true;
+}
+
+bool
+ew_packfile_entry(struct ew_pack_entry *out, const struct ew_packfile *f, uint64_t offset)
+{
+	struct ew_oid base;
+	uint64_t back;
+
+	if (offset < PACK_HEADER || offset >= f->pack.len)
+		return false;
+	out->base = 0;
+	out->zlib = ew_str_n(f->pack.p + offset, f->pack.len - offset);
+	if (!take_header(out))
+		return false;
+	switch (out->type) {
+	case EW_PACK_OFS_DELTA:
+		if (!take_distance(&back, &out->zlib) || back == 0 || back > offset)
+			return false;
+		out->base = offset - back;
+		return true;
+	case EW_PACK_REF_DELTA:
+		if (out->zlib.len < OID)
+			return false;
+		memcpy(base.b, out->zlib.p, OID);
+		out->zlib = ew_str_part(out->zlib, OID, out->zlib.len);
+		return ew_packfile_find(&out->base, f, &base);
+	default:
+		return out->type >= 1 && out->type <= 4;
+	}
+}
