@@ -94,7 +94,7 @@ git -C forged fsck --strict --no-dangling --no-progress
 git -C forged log -1 --format='%h %an: %s'
 ellwand -C forged show v2.0:harvest/04
 
-heading "The pin does not let it pass"
+heading "Ellwand does: nobody signed these labels"
 status=0
 ellwand -C forged verify v2.0 --pin "$pin" || status=$?
 if [ "$status" -ne 1 ]; then
