@@ -26,10 +26,10 @@ read_reading(struct ew_revise_reading *out, struct cmd_ctx *ctx, struct ew_str t
 
 	while (at && text.p[at - 1] != '=')
 		at--;
-	if (at < 2 || at == text.len)
-		return cmd_usage(ctx->cmd, err, "--reading takes ASSUMPTION=VALUE, not '%.*s'", EW_FMT(text));
-	out->assuming = ew_str_trim(ew_str_part(text, 0, at - 1));
+	out->assuming = ew_str_trim(ew_str_part(text, 0, at ? at - 1 : 0));
 	out->value = ew_str_trim(ew_str_part(text, at, text.len));
+	if (!out->assuming.len || !out->value.len)
+		return cmd_usage(ctx->cmd, err, "--reading takes ASSUMPTION=VALUE, not '%.*s'", EW_FMT(text));
 	return EW_OK;
 }
 

@@ -150,7 +150,7 @@ set_list(const struct given *g, struct ew_arena *arena, const char *value, struc
 	if (!(g->opt->flags & OPT_COMMAS))
 		return append(list, arena, rest, err);
 	do {
-		struct ew_str item = ew_str_cut(&rest, ',');
+		struct ew_str item = ew_str_trim(ew_str_cut(&rest, ','));
 
 		if (item.len == 0)
 			return ew_fail(err, EW_USAGE, "%s takes %s without empty parts, not '%s'",

@@ -24,7 +24,7 @@ enum opt_kind { OPT_IS_FLAG, OPT_IS_STR, OPT_IS_INT, OPT_IS_WORD, OPT_IS_LIST };
 
 enum {
 	OPT_REQUIRED = 1, /* refuse to go on without it */
-	OPT_COMMAS = 2,   /* a list whose values are themselves lists: A,B */
+	OPT_COMMAS = 2,   /* a list whose values are themselves lists, "A, B" */
 };
 
 struct opt {
