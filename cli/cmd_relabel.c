@@ -37,8 +37,6 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 		q.member = o->value.item;
 		q.members = o->value.count;
 	}
-	if (!o->value.count && !o->kind && !o->unit && !o->lower && !o->upper)
-		return cmd_usage(ctx->cmd, err, "nothing to change; give --value V");
 	return revised_run(ctx, &q, &o->by, err);
 }
 

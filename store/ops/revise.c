@@ -149,6 +149,8 @@ keep_value(struct ew_answer *out, struct revise *v, const struct ew_revise_reque
 {
 	enum ew_code rc;
 
+	if (!q->kind.p && !q->unit.p && !q->lower.p && !q->upper.p)
+		return ew_fail(err, EW_USAGE, "%.*s: nothing to change; give a value", EW_FMT(q->id));
 	if (prior->state != EW_COMPUTABLE)
 		return ew_fail(err, EW_REFUSED, "%.*s: the label has no answer; give a value",
 			EW_FMT(q->id));

@@ -144,7 +144,7 @@ refused() {
 	shift 2
 	expect "$test_status" "$test_ere" ellwand -C s relabel "$@"
 }
-refused 2 'nothing to change; give --value V' n/1 -m why
+refused 2 'n/1: nothing to change; give a value' n/1 -m why
 refused 2 '--message REASON is missing' n/1 --value 5
 refused 2 'n/1: no reason given; say why with -m' n/1 --value 5 -m ''
 refused 2 'n/1: no reason given; say why with -m' n/1 --value 5 -m ' '
