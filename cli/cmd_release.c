@@ -25,6 +25,8 @@ print_text(struct cmd_ctx *ctx, const struct ew_release *r)
 	if (r->previous.p)
 		out_addf(ctx->out, "; %s to %.*s", ew_level_word(r->level), EW_FMT(r->previous));
 	out_addf(ctx->out, ".\n  records  %.*s\n  answers  %.*s\n", EW_FMT(r->records), EW_FMT(r->answers));
+	if (r->waiver.p)
+		out_addf(ctx->out, "  waiver   %.*s\n", EW_FMT(r->waiver));
 }
 
 static enum ew_code

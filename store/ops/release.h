@@ -13,6 +13,7 @@ struct ew_release_opts {
 };
 struct ew_release {
 	struct ew_str name, previous; /* previous: absent for the first */
+	struct ew_str waiver;         /* absent when the step is as great as the changes demand */
 	uint64_t sequence, count;
 	enum ew_level level; /* against the one before */
 	struct ew_str records, answers;
@@ -22,9 +23,10 @@ struct ew_release {
 
 /*
  * Tag HEAD's commit as a version.  EW_REFUSED if the version is not greater than the
- * last release, that one is not in HEAD's history, or there is no label; EW_DENIED
- * if the step is smaller than the changes demand and no waiver says why, or the
- * signer has not the role "release".  The caller releases `out`, also after failure.
+ * last release, that one is not in HEAD's history or does not verify, or there is no
+ * label; EW_DENIED if the step is smaller than the changes demand and no waiver says
+ * why, the signer has not the role "release", or the policy wants several signatures.
+ * The caller releases `out`, also after failure.
  */
 EW_MUST_USE enum ew_code ew_release(struct ew_release *out, struct ew_store *,
 	const struct ew_release_opts *, struct ew_err *err);

@@ -30,12 +30,15 @@ static enum ew_code
 describe_rev(struct ew_verified *out, const struct ew_version_at *at, struct ew_err *err)
 {
 	static const char tags[] = "refs/tags/";
-	struct ew_str ref = at->rev.ref;
+	struct ew_str ref = at->rev.ref, name = ew_str_part(ref, sizeof tags - 1, ref.len);
+	struct ew_version version;
+	struct ew_err none = { 0 };
 
 	ew_hex(out->commit, at->rev.commit.b, sizeof at->rev.commit.b);
 	out->rev = ew_arena_str(&out->arena, at->text);
-	if (!ew_oid_is_zero(&at->rev.tag) && ew_str_starts(ref, tags))
-		out->release = ew_arena_str(&out->arena, ew_str_part(ref, sizeof tags - 1, ref.len));
+	if (!ew_oid_is_zero(&at->rev.tag) && ew_str_starts(ref, tags) &&
+	    ew_version_parse(&version, name, &none) == EW_OK)
+		out->release = ew_arena_str(&out->arena, name);
 	return out->rev.p ? EW_OK : ew_fail_nomem(err);
 }
 
@@ -96,8 +99,9 @@ verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_a
 	struct ew_pins pins;
 	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, err);
 
+	if (rc == EW_OK && (rc = ew_twins_check(at->snapshot, err)) != EW_OK)
+		ew_fail_at(err, "commit %s", out->commit);
 	if (rc != EW_OK || (rc = describe_labels(out, &pins, at, a, err)) != EW_OK ||
-	    (rc = ew_twins_check(at->snapshot, err)) != EW_OK ||
 	    (pin.p && (rc = check_pin(&pins, pin, err)) != EW_OK))
 		return rc;
 	return check_release(s, at, err);
@@ -105,29 +109,40 @@ verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_a
 
 /* `why` holds what is wrong with the labels, `err` why nobody could look. */
 static enum ew_code
-verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts *opts,
-	struct ew_err *why, struct ew_err *err)
+look(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts *opts,
+	struct ew_ancestry *a, struct ew_err *why, struct ew_err *err)
 {
+	const struct ew_str text = opts->rev.p ? opts->rev : EW_LIT("HEAD");
 	struct ew_version_at at = { .snapshot = NULL };
-	struct ew_ancestry *a;
-	enum ew_code rc = ew_ancestry_open(&a, s, err), looked;
+	struct ew_rev rev;
+	enum ew_code rc = ew_repo_resolve(&rev, s->repo, text, &out->arena, err), found;
 
 	if (rc != EW_OK)
 		return rc;
-	rc = ew_at_open(&at, s, opts->rev, why);
-	if (ew_oid_is_zero(&at.rev.commit))
-		looked = ew_fail(err, rc, "%s", why->msg);
-	else
-		looked = describe_rev(out, &at, err);
-	if (looked == EW_OK && rc == EW_OK)
-		rc = verify_at(out, s, &at, a, opts->pin, why);
-	out->commits = ew_ancestry_count(a);
+	found = ew_at_open(&at, s, text, why);
+	rc = describe_rev(out, &at, err);
+	if (rc == EW_OK && found == EW_OK)
+		found = verify_at(out, s, &at, a, opts->pin, why);
 	ew_at_release(&at);
-	ew_ancestry_free(a);
 	/* A commit or record that breaks the format's rules is an answer, not a failure to look. */
-	if (looked == EW_OK && rc != EW_OK && rc != EW_NO && rc != EW_REFUSED)
-		looked = ew_fail(err, rc, "%s", why->msg);
-	return looked;
+	if (rc == EW_OK && found != EW_OK && found != EW_NO && found != EW_REFUSED)
+		rc = ew_fail(err, found, "%s", why->msg);
+	return rc;
+}
+
+static enum ew_code
+verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts *opts,
+	struct ew_err *why, struct ew_err *err)
+{
+	struct ew_ancestry *a;
+	enum ew_code rc = ew_ancestry_open(&a, s, err);
+
+	if (rc != EW_OK)
+		return rc;
+	rc = look(out, s, opts, a, why, err);
+	out->commits = ew_ancestry_count(a);
+	ew_ancestry_free(a);
+	return rc;
 }
 
 enum ew_code
