@@ -9,18 +9,18 @@ bench.py BUILD           BUILD holds ellwand and bench/{meter,limits,lookup}; wr
   RUNS=3                 how often each is run; the median counts
   ROWS="import apply"    these rows only; ROWS=help lists them
   PEERS=fast             leave out peers that take long; PEERS=none all, PEERS=all none
+  CLOCK=cpu              time of processors instead, for a machine that has other things to do
 
 Ellwand and its peers run in turn.  What once took longer than PATIENCE seconds is not run again.  bench.json is an
 array with an object for each row and peer: work, n, seconds, peer, peer_seconds, ratio (peer's / Ellwand's), limit_seconds
 (raw cost of digests, deflate, signatures, measured in the same run), limit_ratio (limit / Ellwand's), rss_kb, bytes.
-In the row of sizes the ratio is that of bytes.
 """
 import atexit, json, math, os, shutil, signal, statistics, sys, tempfile, time
 
 import rows
 from work import Failed, Workshop
 
-PATIENCE = 40
+PATIENCE = 20
 
 
 def numbers(name, default):
@@ -89,15 +89,8 @@ def entries(shop, row, own, peers, limit):
              "limit_seconds": floor, "limit_ratio": ratio(floor, seconds), "rss_kb": own.most("rss_kb"), "bytes": size}
     for peer in peers or [None]:
         if peer:
-            entry = dict(entry, peer=peer.name, peer_seconds=peer.seconds(), ratio=advantage(own, peer))
+            entry = dict(entry, peer=peer.name, peer_seconds=peer.seconds(), ratio=ratio(peer.seconds(), seconds))
         yield entry
-
-
-def advantage(own, peer):
-    """How many times less time Ellwand takes, or room where time is not the question."""
-    if own.seconds() or own.failure:
-        return ratio(peer.seconds(), own.seconds())
-    return ratio(peer.most("bytes"), own.most("bytes"))
 
 
 def ratio(theirs, ours):
@@ -110,7 +103,7 @@ def spell_time(seconds):
     if seconds is None:
         return "–"
     for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 1 or unit == "µs":
+        if seconds * factor >= 0.9995 or unit == "µs":
             return f"{three(seconds * factor)} {unit}"
 
 
@@ -140,7 +133,7 @@ def print_row(row, own, peers, limit):
     print(LINE.format(row.work, spell_time(seconds), "", goal, spell_size(own.most("rss_kb")),
                       spell_size((own.most("bytes") or 0) / 1024)).rstrip())
     for peer in peers:
-        faster = advantage(own, peer)
+        faster = ratio(peer.seconds(), seconds)
         print(LINE.format("    " + peer.name, spell_time(peer.seconds()), spell_ratio(faster),
                           goal_of(faster, peer.goal, f"{peer.goal}×", lambda r, g: r >= g),
                           spell_size(peer.most("rss_kb")), spell_size((peer.most("bytes") or 0) / 1024)).rstrip())
@@ -199,18 +192,23 @@ def bench_one(build, folder, n, options, report):
         if sys.stderr.isatty():
             print(f"\r\033[K{text}", end="" if text else "", file=sys.stderr, flush=True)
 
-    shop = Workshop(build, folder, n, options["M"] or max(10, n // 10), options["PEERS"])
+    shop = Workshop(build, folder, n, options["M"] or max(10, n // 10), options["PEERS"],
+                    options["CLOCK"])
     say("makes the data")
     shop.prepare()
     say("")
+    busiest = 0
     print_head(shop)
     for row in rows.of(shop):
         if not options["ROWS"] or row.key in options["ROWS"]:
             own, peers, limit = measure(shop, row, options["RUNS"], say)
             say("")
+            busiest = max(busiest, os.getloadavg()[0])
             print_row(row, own, peers, limit)
             report(shop, row, own, peers, limit)
     print_foot(shop)
+    if busiest > os.cpu_count() + 1:
+        shop.notes.append(f"the load was up to {busiest:.1f} on {os.cpu_count()} cores: the machine did other things as well")
     for note in shop.notes:
         print(f"note: {note}")
     print(f"took {time.monotonic() - started:.0f} s\n")
@@ -220,6 +218,7 @@ def main():
     build = os.path.abspath(sys.argv[1])
     sizes = numbers("N", [100000])
     options = {"M": (numbers("M", [0]))[0], "RUNS": numbers("RUNS", [3])[0], "PEERS": os.environ.get("PEERS", ""),
+               "CLOCK": os.environ.get("CLOCK", ""),
                "ROWS": os.environ.get("ROWS", "").replace(",", " ").split()}
     if set(options["ROWS"]) - set(rows.KEYS) or options["PEERS"] not in ("", "none", "fast", "all"):
         sys.exit(f"bench: ROWS may have: {' '.join(rows.KEYS)}; PEERS may be none, fast or all")

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * meter OUT COMMAND [ARGUMENT ...]: runs a command and writes to the file OUT its
- * seconds, the peak memory in KiB of the largest process in it, and its exit status.
- * A program of its own, since a process inherits the peak of the one that started it,
- * and an interpreter's is larger than what is measured.
+ * seconds, those of processors, the peak memory in KiB of the largest process in it, and
+ * its exit status.  A program of its own, since a process inherits the peak of the one
+ * that started it, and an interpreter's is larger than what is measured.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,12 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double
+seconds(struct timeval t)
+{
+	return (double)t.tv_sec + 1e-6 * (double)t.tv_usec;
 }
 
 int
@@ -43,7 +49,8 @@ main(int argc, char **argv)
 		perror("meter");
 		return 1;
 	}
-	fprintf(out, "%.9f %ld %d\n", now() - start, usage.ru_maxrss,
+	fprintf(out, "%.9f %.6f %ld %d\n", now() - start,
+		seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss,
 		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	return fclose(out) ? 1 : 0;
 }

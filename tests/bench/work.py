@@ -35,10 +35,11 @@ class Sample:
 
 
 class Workshop:
-    def __init__(self, build, folder, n, revisions, peers):
+    def __init__(self, build, folder, n, revisions, peers, clock):
         self.ellwand = os.path.join(build, "ellwand")
         self.tools = os.path.join(build, "bench")
-        self.folder, self.data, self.peers = folder, Data(folder, n, revisions), peers
+        self.folder, self.data = folder, Data(folder, n, revisions)
+        self.peers, self.clock = peers, clock
         self.made, self.notes = set(), []
         self.env = {name: value for name, value in os.environ.items()
                     if not name.startswith(("GIT_", "ELLWAND_", "LC_", "SSH_")) and name != "LANG"}
@@ -78,11 +79,14 @@ class Workshop:
                 open(self.at("stderr"), "wb") as errors:
             subprocess.run([os.path.join(self.tools, "meter"), self.at("meter"), *command], cwd=self.folder,
                            env=self.env, stdin=source, stdout=sink, stderr=errors, check=True)
-        seconds, rss_kb, status = self.read("meter").split()
+        wall, cpu, rss_kb, status = self.read("meter").split()
         if status != "0":
             last = self.read("stderr").strip().split("\n")[-1]
             raise Failed(f"{' '.join(command)[:60]} … exited with {status}: {last}")
-        return Sample(float(seconds), int(rss_kb))
+        return Sample(self.pick(wall, cpu), int(rss_kb))
+
+    def pick(self, wall, cpu):
+        return float(cpu if self.clock == "cpu" else wall)
 
     def ew(self, store, *words, out=os.devnull):
         return self.run([self.ellwand, "-C", self.at(store), *words], out=out)
@@ -160,11 +164,20 @@ class Workshop:
         return Sample(sample.seconds, sample.rss_kb, self.size("applied"))
 
     def make_packed(self):
-        """The store after all revisions as git itself would pack it."""
+        """The store after all revisions as git itself packs it."""
         self.need("applied")
         self.copy("applied", "packed")
-        self.git("packed", "gc", "-q", "--prune=now")
-        self.git("packed", "commit-graph", "write", "--reachable")
+        sample = self.git("packed", "gc", "-q", "--prune=now")
+        self.made.add("packed")
+        return Sample(sample.seconds, sample.rss_kb, self.size("packed"))
+
+    def make_kept(self):
+        """And as Ellwand packs it."""
+        self.need("applied")
+        self.copy("applied", "kept")
+        sample = self.ew("kept", "gc")
+        self.made.add("kept")
+        return Sample(sample.seconds, sample.rss_kb, self.size("kept"))
 
     def make_bloom(self):
         self.need("packed")
