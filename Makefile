@@ -122,7 +122,7 @@ SECONDS = 60
 fuzz:
 	@sh tests/lib/need.sh build fuzz
 	@$(MAKE_ALL) FUZZ=1 CC=clang fuzzers
-	@for name in $(FUZZ_SRC:tests/fuzz/%_fuzz.c=%); do \
+	@bad=; for name in $(FUZZ_SRC:tests/fuzz/%_fuzz.c=%); do \
 		echo "== $$name"; \
 		mkdir -p build/clang/fuzz/$$name || exit; \
 		build/clang/fuzz/$${name}_fuzz -max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 \
