@@ -45,7 +45,7 @@ expect 2 '--message REASON is missing' ellwand -C s abstain n/3
 expect 2 'no reason given' ellwand -C s abstain n/3 -m ''
 expect 2 'needs 1 operand, not 0' ellwand -C s abstain -m why
 expect 2 'unknown option --value' ellwand -C s abstain n/3 --value 3 -m why
-for missing in '' , a,,b a,; do
+for missing in '' ',' 'a,,b' 'a,'; do
 	expect 2 '--missing takes A,B without empty parts' ellwand -C s abstain n/3 --missing "$missing" -m why
 done
 expect 3 'n/3: ' ellwand -C s abstain n/3 --missing "$(printf 'x%.0s,' $(seq 64))x" -m why

@@ -43,9 +43,9 @@ Ellwand-Label: n/1
 Ellwand-Cause: wrong-rule
 Ellwand-Ref: refs/heads/main"
 is "its record" "$(record n/1 | member .answer) $(record n/1 | member .provenance) $(record n/1 | member .confidence)" \
-	"$(echo '{"kind":"decimal","lower":"29","unit":"mL","upper":"31","value":"30"}' \
-	'{"agent":"calc-2","at":"2026-01-01T00:00:00Z","method":"script","rule":"add them up","source":"work 7"}' \
-	'{"basis":"single"}')"
+	'{"kind":"decimal","lower":"29","unit":"mL","upper":"31","value":"30"} '\
+'{"agent":"calc-2","at":"2026-01-01T00:00:00Z","method":"script","rule":"add them up","source":"work 7"} '\
+'{"basis":"single"}'
 is "the reason" "$(record n/1 | member .reason)" "It is 30,
 not 25."
 is "the question stays" "$(instance n/1 | member .input.question)" "How much?"

@@ -3,7 +3,7 @@
 # What a store's history says, by stock git and by a second reader; after lib.sh.
 #
 #   mark STORE              what comes is news
-#   news [STORE]            the commits since then, oldest first, one a line: event and label
+#   news                    the commits since then, oldest first, one a line: event and label
 #   trailer NAME [REV]      its value in a commit of the marked store, by default HEAD
 #   record ID [REV]         that label's record, as it is stored in the marked store
 #   instance ID [REV]       that instance's record
@@ -19,7 +19,7 @@ mark() {
 test_format='%(trailers:key=Ellwand-Event,valueonly,separator=) '
 test_format=$test_format'%(trailers:key=Ellwand-Label,valueonly,separator=)'
 news() {
-	git -C "${1:-$test_marked}" log --reverse --format="$test_format" "$test_mark..HEAD" | sed 's/ $//'
+	git -C "$test_marked" log --reverse --format="$test_format" "$test_mark..HEAD" | sed 's/ $//'
 }
 
 trailer() {
