@@ -7,7 +7,7 @@
 #include "model/instance.h"
 #include "ops/store.h"
 #include "repo/cache.h"
-#include "repo/repo.h"
+#include "repo/revision.h"
 #include "repo/snapshot.h"
 
 struct ew_store {
@@ -45,6 +45,9 @@ EW_MUST_USE enum ew_code ew_read_commit(struct ew_commit *out, struct ew_store *
 /* Read and parse the label in a blob, everything in the arena; EW_CORRUPT names the blob. */
 EW_MUST_USE enum ew_code ew_read_label(struct ew_label *out, struct ew_store *,
 	const struct ew_oid *blob, struct ew_arena *, struct ew_err *err);
+/* EW_CORRUPT unless a label that stands at `id` is that one's. */
+EW_MUST_USE enum ew_code ew_check_place(const struct ew_label *, struct ew_str id,
+	struct ew_err *err);
 /* The instance of an id in a snapshot; *found false when there is none. */
 EW_MUST_USE enum ew_code ew_read_instance(struct ew_instance *out, bool *found, struct ew_store *,
 	struct ew_snapshot *, struct ew_str id, struct ew_arena *, struct ew_err *err);

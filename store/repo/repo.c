@@ -6,7 +6,7 @@
  * - after a failed fsync of a folder it returns an error though the reference has
  *   moved, so it is read again before anything is said;
  * - objects are synced only when GIT_OPT_ENABLE_FSYNC_GITDIR is set;
- * - git_revparse_*() takes a language of its own, so revisions are read here;
+ * - git_revparse_*() takes a language of its own, so revision.c reads revisions;
  * - reading a loose object that is cut short may never come back, so objects are read
  *   by ew_repo_read() alone, and git_object_lookup() and its like are not called;
  * - replace references are honoured by git and not by libgit2, so they are refused.
@@ -14,6 +14,7 @@
 #include "repo/repo.h"
 
 #include "base/file.h"
+#include "repo/refs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,11 +28,11 @@
 #include <unistd.h>
 
 struct ew_repo {
-	git_repository *git;
-	git_odb *git_odb;   /* for what `odb` does not find */
-	struct ew_odb *odb; /* the repository's own objects */
+	git_repository *git; /* both NULL until need_git() */
+	git_odb *git_odb;    /* for what `odb` does not find */
+	struct ew_odb *odb;  /* the repository's own objects */
 	struct ew_hash *hash;
-	char *path;
+	char *dir, *path; /* as it was named; the .git folder, with no final slash */
 };
 
 /* The translation of libgit2's errors, here and nowhere else. */
@@ -47,12 +48,6 @@ static void
 to_git(git_oid *out, const struct ew_oid *in)
 {
 	memcpy(out->id, in->b, sizeof in->b);
-}
-
-static void
-from_git(struct ew_oid *out, const git_oid *in)
-{
-	memcpy(out->b, in->id, sizeof out->b);
 }
 
 /* --- making and opening --- */
@@ -124,7 +119,7 @@ exists(const char *dir, const char *name)
 
 /* What makes git and libgit2 see different contents, or this library see none. */
 static enum ew_code
-check_layout(struct ew_repo *r, const char *dir, struct ew_err *err)
+check_layout(struct ew_repo *r, struct ew_err *err)
 {
 	static const struct {
 		const char *path, *what;
@@ -133,26 +128,26 @@ check_layout(struct ew_repo *r, const char *dir, struct ew_err *err)
 		{ "objects/info/alternates", "objects are borrowed from another repository" },
 		{ "shallow", "it is a shallow clone" },
 	};
-	git_reference_iterator *it = NULL;
-	const char *name;
+	struct ew_arena arena = { 0 };
+	struct ew_str *name;
+	size_t n;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		if (exists(r->path, bad[i].path))
-			return ew_fail(err, EW_UNSUPPORTED, "%s: %s (%s/%s); use a full clone", dir,
+			return ew_fail(err, EW_UNSUPPORTED, "%s: %s (%s/%s); use a full clone", r->dir,
 				bad[i].what, r->path, bad[i].path);
-	if (git_reference_iterator_glob_new(&it, r->git, "refs/replace/*") < 0)
-		return fail_git(err, EW_IO, dir);
-	if (git_reference_next_name(&name, it) == 0)
+	if (ew_refs_list(&name, &n, r->path, "refs/replace/", &arena, err) == EW_OK && n)
 		ew_fail(err, EW_UNSUPPORTED,
-			"%s: %s replaces an object; remove it with git replace -d", dir, name);
-	git_reference_iterator_free(it);
+			"%s: %.*s replaces an object; remove it with git replace -d", r->dir,
+			EW_FMT(name[0]));
+	ew_arena_release(&arena);
 	return err->code;
 }
 
 static enum ew_code
-open_git(struct ew_repo *r, const char *dir, struct ew_err *err)
+open_git(struct ew_repo *r, struct ew_err *err)
 {
-	int e = git_repository_open_ext(&r->git, dir,
+	int e = git_repository_open_ext(&r->git, r->dir,
 		GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_FROM_ENV, NULL);
 	const git_error *last = e < 0 ? git_error_last() : NULL;
 	const char *why = last && last->message ? last->message : "";
@@ -161,17 +156,112 @@ open_git(struct ew_repo *r, const char *dir, struct ew_err *err)
 		return EW_OK;
 	if (e == GIT_ENOTFOUND && strstr(why, "could not find repository"))
 		return ew_fail(err, EW_UNSUPPORTED,
-			"%s: no store here; make one with ellwand init, or name one with -C DIR", dir);
+			"%s: no store here; make one with ellwand init, or name one with -C DIR", r->dir);
 	if (strstr(why, "extension name"))
-		return ew_fail(err, EW_UNSUPPORTED, "%s: %s; convert it to plain SHA-1 git", dir, why);
+		return ew_fail(err, EW_UNSUPPORTED, "%s: %s; convert it to plain SHA-1 git", r->dir, why);
 	if (e == GIT_EOWNER || strstr(why, "config value 'safe.directory'"))
 		return ew_fail(err, EW_IO,
-			"%s: it belongs to another user; add it to git's safe.directory", dir);
-	return fail_git(err, EW_IO, dir);
+			"%s: it belongs to another user; add it to git's safe.directory", r->dir);
+	return fail_git(err, EW_IO, r->dir);
+}
+
+/*
+ * Starting libgit2 takes longer than all else that a small command does (its TLS
+ * library reads the system's certificates), so it is started when it is needed: to
+ * write, to read configuration, and for what is not of the plainest kind.
+ */
+static enum ew_code
+need_git(struct ew_repo *r, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (r->git_odb)
+		return EW_OK;
+	if ((rc = start_libgit2(err)) != EW_OK)
+		return rc;
+	if ((rc = open_git(r, err)) == EW_OK && git_repository_odb(&r->git_odb, r->git) < 0)
+		rc = fail_git(err, EW_IO, r->dir);
+	if (rc != EW_OK) {
+		git_repository_free(r->git);
+		r->git = NULL;
+		git_libgit2_shutdown();
+	}
+	return rc;
+}
+
+static bool
+is_folder(const char *path, uid_t *owner)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return false;
+	*owner = st.st_uid;
+	return true;
+}
+
+/*
+ * True for a repository of ours with nothing in its configuration that changes where
+ * or what its objects and references are; then `path` is its .git folder.  Whatever
+ * is not so plain is left to libgit2 to open, or to refuse.
+ */
+static bool
+is_plain(struct ew_buf *path, const char *dir)
+{
+	static const char *const special[] = { "extensions", "include", "worktree", "repositoryformat" };
+	struct ew_buf config = { 0 }, file = { 0 };
+	struct ew_err why = { 0 };
+	uid_t owner = 0, whole;
+	bool plain;
+
+	ew_buf_addf(path, "%s/.git", dir);
+	plain = path->p && is_folder(path->p, &owner) && is_folder(dir, &whole) && owner == geteuid() &&
+		whole == owner && exists(path->p, "objects") && exists(path->p, "refs") &&
+		exists(path->p, "HEAD") && !exists(path->p, "commondir");
+	if (plain) {
+		ew_buf_addf(&file, "%s/config", path->p);
+		plain = file.p && ew_file_read(&config, file.p, 1 << 16, &why) == EW_OK;
+	}
+	for (size_t i = 0; plain && i < config.len; i++)
+		if (config.p[i] >= 'A' && config.p[i] <= 'Z')
+			config.p[i] = (char)(config.p[i] + 32);
+	for (size_t i = 0; plain && i < sizeof special / sizeof *special; i++) {
+		const char *at = strstr(config.p, special[i]);
+
+		/* Every repository says its version; only 0 is plain. */
+		if (at && i == 3)
+			at = strstr(config.p, "repositoryformatversion = 0") ? NULL : at;
+		plain = !at;
+	}
+	ew_buf_release(&config);
+	ew_buf_release(&file);
+	return plain;
+}
+
+/* The .git folder, by looking or by libgit2. */
+static enum ew_code
+find_path(struct ew_repo *r, struct ew_err *err)
+{
+	struct ew_buf path = { 0 };
+	enum ew_code rc = EW_OK;
+
+	if (!is_plain(&path, r->dir) && (rc = need_git(r, err)) == EW_OK) {
+		ew_buf_clear(&path);
+		ew_buf_adds(&path, git_repository_commondir(r->git));
+		if (git_repository_is_worktree(r->git))
+			rc = ew_fail(err, EW_UNSUPPORTED,
+				"%s: it is a work tree of another repository; name that one", r->dir);
+	}
+	if (path.len > 1 && path.p[path.len - 1] == '/')
+		path.p[--path.len] = '\0';
+	if (rc == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK && !(r->path = strdup(path.p)))
+		rc = ew_fail_nomem(err);
+	ew_buf_release(&path);
+	return rc;
 }
 
 static enum ew_code
-open_objects(struct ew_repo *r, const char *dir, struct ew_err *err)
+open_objects(struct ew_repo *r, struct ew_err *err)
 {
 	struct ew_buf folder = { 0 };
 	struct ew_packs *packs = NULL;
@@ -181,8 +271,6 @@ open_objects(struct ew_repo *r, const char *dir, struct ew_err *err)
 	if ((rc = ew_buf_check(&folder, err)) == EW_OK &&
 	    (rc = ew_packs_open(&packs, folder.p, err)) == EW_OK)
 		rc = ew_odb_open(&r->odb, packs, err);
-	if (rc == EW_OK && git_repository_odb(&r->git_odb, r->git) < 0)
-		rc = fail_git(err, EW_IO, dir);
 	ew_packs_free(packs);
 	ew_buf_release(&folder);
 	return rc;
@@ -193,39 +281,19 @@ ew_repo_open(struct ew_repo **out, const char *dir, struct ew_err *err)
 {
 	struct ew_repo *r = calloc(1, sizeof *r);
 	enum ew_code rc;
-	size_t n;
 
 	*out = NULL;
-	if (!r)
-		return ew_fail_nomem(err);
-	if ((rc = start_libgit2(err)) != EW_OK) {
+	if (!r || !(r->dir = strdup(dir))) {
 		free(r);
+		return ew_fail_nomem(err);
+	}
+	if ((rc = find_path(r, err)) != EW_OK || (rc = check_layout(r, err)) != EW_OK ||
+	    (rc = ew_hash_open(&r->hash, err)) != EW_OK || (rc = open_objects(r, err)) != EW_OK) {
+		ew_repo_free(r);
 		return rc;
 	}
-	if ((rc = open_git(r, dir, err)) != EW_OK)
-		goto fail;
-	r->path = strdup(git_repository_commondir(r->git));
-	if (!r->path) {
-		rc = ew_fail_nomem(err);
-		goto fail;
-	}
-	n = strlen(r->path);
-	if (n > 1 && r->path[n - 1] == '/')
-		r->path[n - 1] = '\0';
-	if (git_repository_is_worktree(r->git)) {
-		rc = ew_fail(err, EW_UNSUPPORTED,
-			"%s: it is a work tree of another repository; name that one", dir);
-		goto fail;
-	}
-	if ((rc = check_layout(r, dir, err)) != EW_OK || (rc = ew_hash_open(&r->hash, err)) != EW_OK)
-		goto fail;
-	if ((rc = open_objects(r, dir, err)) != EW_OK)
-		goto fail;
 	*out = r;
 	return EW_OK;
-fail:
-	ew_repo_free(r);
-	return rc;
 }
 
 void
@@ -234,11 +302,14 @@ ew_repo_free(struct ew_repo *r)
 	if (!r)
 		return;
 	ew_odb_free(r->odb);
-	git_odb_free(r->git_odb);
-	git_repository_free(r->git);
-	git_libgit2_shutdown();
+	if (r->git_odb) {
+		git_odb_free(r->git_odb);
+		git_repository_free(r->git);
+		git_libgit2_shutdown();
+	}
 	ew_hash_free(r->hash);
 	free(r->path);
+	free(r->dir);
 	free(r);
 }
 
@@ -283,8 +354,12 @@ ew_repo_config(struct ew_str *out, struct ew_repo *r, const char *name, struct e
 	struct ew_err *err)
 {
 	git_config *c = NULL;
-	int e = git_repository_config(&c, r->git);
+	enum ew_code rc = need_git(r, err);
+	int e;
 
+	if (rc != EW_OK)
+		return rc;
+	e = git_repository_config(&c, r->git);
 	return read_config(out, c, e, name, arena, err);
 }
 
@@ -307,8 +382,11 @@ enum ew_code
 ew_repo_config_set(struct ew_repo *r, const char *name, const char *value, struct ew_err *err)
 {
 	git_config *c = NULL, *local = NULL;
+	enum ew_code rc = need_git(r, err);
 	int e;
 
+	if (rc != EW_OK)
+		return rc;
 	if ((e = git_repository_config(&c, r->git)) == 0 &&
 	    (e = git_config_open_level(&local, c, GIT_CONFIG_LEVEL_LOCAL)) == 0)
 		e = git_config_set_string(local, name, value);
@@ -333,12 +411,15 @@ read_elsewhere(struct ew_buf *out, struct ew_repo *r, const struct ew_oid *oid,
 	git_object_t got;
 	git_oid id;
 	size_t len;
+	enum ew_code rc = need_git(r, err);
 	int e;
 
+	if (rc != EW_OK)
+		return rc;
 	to_git(&id, oid);
 	e = git_odb_read_header(&len, &got, r->git_odb, &id);
 	if (e < 0) {
-		enum ew_code rc = ew_odb_check(r->odb, err);
+		rc = ew_odb_check(r->odb, err);
 
 		return rc != EW_OK ? rc
 				   : ew_object_fail(err, oid, e == GIT_ENOTFOUND ? "missing" : "damaged");
@@ -372,9 +453,11 @@ type_elsewhere(enum ew_object_type *out, struct ew_repo *r, const struct ew_oid 
 	git_oid id;
 	size_t len;
 	git_object_t type;
-	enum ew_code rc;
+	enum ew_code rc = need_git(r, err);
 	int e;
 
+	if (rc != EW_OK)
+		return rc;
 	to_git(&id, oid);
 	e = git_odb_read_header(&len, &type, r->git_odb, &id);
 	if (e < 0 && (rc = ew_odb_check(r->odb, err)) != EW_OK)
@@ -410,36 +493,45 @@ ew_repo_odb(struct ew_repo *r)
 	return r->odb;
 }
 
+enum ew_code
+ew_repo_abbreviated(struct ew_oid *out, struct ew_repo *r, struct ew_str hex, struct ew_err *err)
+{
+	git_oid part, full;
+	enum ew_code rc = need_git(r, err);
+	int e;
+
+	if (rc != EW_OK)
+		return rc;
+	if (git_oid_fromstrn(&part, hex.p, hex.len) < 0)
+		return fail_git(err, EW_USAGE, "commit id");
+	e = git_odb_exists_prefix(&full, r->git_odb, &part, hex.len);
+	if (e == GIT_EAMBIGUOUS)
+		return ew_fail(err, EW_USAGE, "%.*s: several objects begin so; give more digits",
+			EW_FMT(hex));
+	if (e < 0)
+		return ew_fail(err, EW_NOTFOUND, "%.*s: there is no such commit; see ellwand log",
+			EW_FMT(hex));
+	memcpy(out->b, full.id, sizeof out->b);
+	return EW_OK;
+}
+
 /* --- references --- */
 
 enum ew_code
 ew_repo_head(struct ew_str *ref, struct ew_repo *r, struct ew_arena *arena, struct ew_err *err)
 {
-	git_reference *head = NULL;
+	enum ew_code rc = ew_refs_symbolic(ref, r->path, "HEAD", arena, err);
 
-	if (git_reference_lookup(&head, r->git, "HEAD") < 0)
-		return fail_git(err, EW_CORRUPT, "HEAD");
-	if (git_reference_type(head) != GIT_REFERENCE_SYMBOLIC)
-		ew_fail(err, EW_REFUSED,
+	if (rc == EW_OK && !ref->p)
+		rc = ew_fail(err, EW_REFUSED,
 			"HEAD names no branch; choose one with git symbolic-ref HEAD refs/heads/main");
-	else if (!(*ref = ew_arena_str(arena, ew_str(git_reference_symbolic_target(head)))).p)
-		ew_fail_nomem(err);
-	git_reference_free(head);
-	return err->code;
+	return rc;
 }
 
 enum ew_code
 ew_repo_ref(struct ew_oid *out, struct ew_repo *r, const char *ref, struct ew_err *err)
 {
-	git_oid id;
-	int e = git_reference_name_to_id(&id, r->git, ref);
-
-	*out = (struct ew_oid){ { 0 } };
-	if (e == 0)
-		from_git(out, &id);
-	else if (e != GIT_ENOTFOUND && e != GIT_EINVALIDSPEC)
-		return fail_git(err, EW_CORRUPT, ref);
-	return EW_OK;
+	return ew_refs_read(out, r->path, ref, err);
 }
 
 /* A lock that git left behind, as the message of a failed move. */
@@ -469,8 +561,11 @@ ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
 	git_oid old, new;
 	struct ew_oid now;
 	struct ew_err look = { 0 };
+	enum ew_code rc = need_git(r, err);
 	int e = GIT_ELOCKED;
 
+	if (rc != EW_OK)
+		return rc;
 	to_git(&old, from);
 	to_git(&new, to);
 	for (int i = 0; i < TRIES && e == GIT_ELOCKED; i++) {
@@ -491,238 +586,9 @@ ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
 	return fail_git(err, EW_IO, ref);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return ew_str_cmp(*(const struct ew_str *)a, *(const struct ew_str *)b);
-}
-
 enum ew_code
 ew_repo_refs(struct ew_str **out, size_t *n, struct ew_repo *r, const char *prefix,
 	struct ew_arena *arena, struct ew_err *err)
 {
-	git_reference_iterator *it = NULL;
-	struct ew_str *list = NULL;
-	const char *name;
-	size_t count = 0, room = 0;
-	int e;
-
-	*out = NULL;
-	*n = 0;
-	if (git_reference_iterator_new(&it, r->git) < 0)
-		return fail_git(err, EW_IO, prefix);
-	while ((e = git_reference_next_name(&name, it)) == 0) {
-		if (!ew_str_starts(ew_str(name), prefix))
-			continue;
-		if (count == room) {
-			struct ew_str *more = ew_arena_array(arena, room ? room * 2 : 16, sizeof *more);
-
-			if (!more)
-				break;
-			if (count)
-				memcpy(more, list, count * sizeof *more);
-			list = more;
-			room = room ? room * 2 : 16;
-		}
-		list[count] = ew_arena_str(arena, ew_str(name));
-		if (!list[count].p)
-			break;
-		count++;
-	}
-	git_reference_iterator_free(it);
-	if (e == 0)
-		return ew_fail_nomem(err);
-	if (e != GIT_ITEROVER)
-		return fail_git(err, EW_IO, prefix);
-	if (count)
-		qsort(list, count, sizeof *list, by_name);
-	*out = list;
-	*n = count;
-	return EW_OK;
-}
-
-/* --- revisions --- */
-
-/* The id behind `name` in the header line that `rest` begins with; false if it is another. */
-static bool
-take_id(struct ew_oid *out, struct ew_str *rest, const char *name)
-{
-	struct ew_str line = ew_str_cut(rest, '\n');
-
-	return ew_str_is(ew_str_cut(&line, ' '), name) && line.len == EW_OID_HEX &&
-		ew_unhex(out->b, sizeof out->b, line);
-}
-
-/* Follow tags to a commit; rev->tag is the first of them. */
-static enum ew_code
-peel(struct ew_rev *rev, struct ew_repo *r, struct ew_oid id, struct ew_str text, struct ew_err *err)
-{
-	enum { NESTED_MOST = 8 };
-	struct ew_buf bytes = { 0 };
-	enum ew_object_type type = EW_TAG;
-	enum ew_code rc = EW_OK;
-
-	for (int i = 0; i < NESTED_MOST && type == EW_TAG && rc == EW_OK; i++) {
-		struct ew_str rest;
-
-		if ((rc = ew_repo_type(&type, r, &id, err)) == EW_NOTFOUND) {
-			ew_err_clear(err);
-			rc = ew_object_fail(err, &id, "missing");
-		}
-		if (rc != EW_OK || type != EW_TAG)
-			break;
-		if (i == 0)
-			rev->tag = id;
-		ew_buf_clear(&bytes);
-		if ((rc = ew_repo_read(&bytes, r, &id, EW_TAG, err)) != EW_OK)
-			break;
-		rest = ew_buf_str(&bytes);
-		if (!take_id(&id, &rest, "object"))
-			rc = ew_object_fail(err, &id, "no tag that git writes");
-	}
-	ew_buf_release(&bytes);
-	if (rc == EW_OK && type != EW_COMMIT)
-		rc = ew_fail(err, EW_REFUSED, "%.*s: it names no commit", EW_FMT(text));
-	rev->commit = id;
-	return rc;
-}
-
-static bool
-is_hex(struct ew_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
-			return false;
-	return true;
-}
-
-/* A reference by the name a person gives it, in git's order. */
-static enum ew_code
-find_ref(struct ew_oid *id, struct ew_str *ref, struct ew_repo *r, struct ew_str base,
-	struct ew_arena *arena, struct ew_err *err)
-{
-	static const char *const place[] = { "", "refs/tags/", "refs/heads/", "refs/remotes/" };
-	char name[512];
-
-	for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
-		int valid = 0;
-		enum ew_code rc;
-
-		if (i == 0 && !ew_str_is(base, "HEAD") && !ew_str_starts(base, "refs/"))
-			continue;
-		snprintf(name, sizeof name, "%s%.*s", place[i], EW_FMT(base));
-		if (git_reference_name_is_valid(&valid, name) < 0 || !valid)
-			return ew_fail(err, EW_USAGE, "%.*s: this can be no revision", EW_FMT(base));
-		if ((rc = ew_repo_ref(id, r, name, err)) != EW_OK)
-			return rc;
-		if (!ew_oid_is_zero(id)) {
-			*ref = ew_arena_str(arena, ew_str(name));
-			return ref->p ? EW_OK : ew_fail_nomem(err);
-		}
-	}
-	return EW_OK;
-}
-
-static enum ew_code
-find_id(struct ew_oid *id, struct ew_repo *r, struct ew_str hex, struct ew_err *err)
-{
-	git_oid part, full;
-	int e;
-
-	if (git_oid_fromstrn(&part, hex.p, hex.len) < 0)
-		return fail_git(err, EW_USAGE, "commit id");
-	e = git_odb_exists_prefix(&full, r->git_odb, &part, hex.len);
-	if (e == GIT_EAMBIGUOUS)
-		return ew_fail(err, EW_USAGE, "%.*s: several objects begin so; give more digits",
-			EW_FMT(hex));
-	if (e < 0)
-		return ew_fail(err, EW_NOTFOUND, "%.*s: there is no such commit; see ellwand log",
-			EW_FMT(hex));
-	from_git(id, &full);
-	return EW_OK;
-}
-
-/* ~N and ^ behind a revision: how many first parents to go back. */
-static enum ew_code
-cut_suffix(struct ew_str *base, uint64_t *back, struct ew_str text, struct ew_err *err)
-{
-	size_t end = 0;
-
-	*back = 0;
-	while (end < text.len && text.p[end] != '~' && text.p[end] != '^')
-		end++;
-	*base = ew_str_part(text, 0, end);
-	while (end < text.len) {
-		size_t from = end + 1, to = from;
-		uint64_t n = 1;
-
-		while (to < text.len && text.p[to] >= '0' && text.p[to] <= '9')
-			to++;
-		if ((to < text.len && text.p[to] != '~' && text.p[to] != '^') ||
-		    (to > from && !ew_str_to_u64(ew_str_part(text, from, to), 1u << 30, &n)) ||
-		    (text.p[end] == '^' && n != 1))
-			return ew_fail(err, EW_USAGE, "%.*s: this can be no revision", EW_FMT(text));
-		*back += n;
-		end = to;
-	}
-	return EW_OK;
-}
-
-static enum ew_code
-go_back(struct ew_oid *id, struct ew_repo *r, uint64_t back, struct ew_str text, struct ew_err *err)
-{
-	struct ew_buf bytes = { 0 };
-	enum ew_code rc = EW_OK;
-
-	for (; back && rc == EW_OK; back--) {
-		struct ew_str rest;
-		struct ew_oid tree;
-
-		ew_buf_clear(&bytes);
-		if ((rc = ew_repo_read(&bytes, r, id, EW_COMMIT, err)) != EW_OK)
-			break;
-		rest = ew_buf_str(&bytes);
-		if (!take_id(&tree, &rest, "tree"))
-			rc = ew_object_fail(err, id, "no commit that git writes");
-		else if (!take_id(id, &rest, "parent"))
-			rc = ew_fail(err, EW_NOTFOUND, "%.*s: the history is not that long",
-				EW_FMT(text));
-	}
-	ew_buf_release(&bytes);
-	return rc;
-}
-
-enum ew_code
-ew_repo_resolve(struct ew_rev *out, struct ew_repo *r, struct ew_str text, struct ew_arena *arena,
-	struct ew_err *err)
-{
-	struct ew_str base;
-	struct ew_oid id;
-	uint64_t back;
-	enum ew_code rc;
-
-	*out = (struct ew_rev){ .ref = { NULL, 0 } };
-	if ((rc = cut_suffix(&base, &back, text, err)) != EW_OK)
-		return rc;
-	if (base.len == 0 || base.len > 400 || base.p[0] == '-' || memchr(base.p, 0, base.len))
-		return ew_fail(err, EW_USAGE, "%.*s: this can be no revision", EW_FMT(text));
-	if ((rc = find_ref(&id, &out->ref, r, base, arena, err)) != EW_OK)
-		return rc;
-	if (!out->ref.p) {
-		if (ew_str_is(base, "HEAD"))
-			return ew_fail(err, EW_NOTFOUND, "HEAD: the branch has no commit yet");
-		if (base.len < 4 || base.len > EW_OID_HEX || !is_hex(base))
-			return ew_fail(err, EW_NOTFOUND,
-				"%.*s: there is no such release, branch or commit; see git tag, ellwand log",
-				EW_FMT(base));
-		if ((rc = find_id(&id, r, base, err)) != EW_OK)
-			return rc;
-	}
-	if ((rc = peel(out, r, id, base, err)) != EW_OK)
-		return rc;
-	if (back) {
-		out->tag = (struct ew_oid){ { 0 } };
-		out->ref = (struct ew_str){ NULL, 0 };
-	}
-	return go_back(&out->commit, r, back, text, err);
+	return ew_refs_list(out, n, r->path, prefix, arena, err);
 }

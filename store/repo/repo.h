@@ -46,6 +46,9 @@ EW_MUST_USE enum ew_code ew_repo_read(struct ew_buf *out, struct ew_repo *, cons
 /* The type of an object of any type; EW_NOTFOUND if there is none. */
 EW_MUST_USE enum ew_code ew_repo_type(enum ew_object_type *out, struct ew_repo *,
 	const struct ew_oid *, struct ew_err *err);
+/* The one object whose id begins with these 4 to 39 hex digits; EW_USAGE if several do, EW_NOTFOUND if none. */
+EW_MUST_USE enum ew_code ew_repo_abbreviated(struct ew_oid *out, struct ew_repo *,
+	struct ew_str hex, struct ew_err *err);
 /* See objects that were written since; after new packs. */
 EW_MUST_USE enum ew_code ew_repo_refresh(struct ew_repo *, struct ew_err *err);
 /*
@@ -70,19 +73,5 @@ EW_MUST_USE enum ew_code ew_repo_ref_move(struct ew_repo *, const char *ref,
 /* Full names of the references under a prefix ("refs/tags/"), sorted, in the arena. */
 EW_MUST_USE enum ew_code ew_repo_refs(struct ew_str **out, size_t *n, struct ew_repo *,
 	const char *prefix, struct ew_arena *, struct ew_err *err);
-
-/*
- * A revision as a person writes it: HEAD, a tag, a branch, a remote branch
- * ("origin/main"), a full reference, a commit id of 4 to 40 digits, each with
- * ~N or ^ behind.  `commit` is the commit; `tag` the tag object it came by, or
- * zero; `ref` the full reference, or absent.  EW_USAGE for what can be no
- * revision, EW_NOTFOUND for one that is not there.
- */
-struct ew_rev {
-	struct ew_oid commit, tag;
-	struct ew_str ref;
-};
-EW_MUST_USE enum ew_code ew_repo_resolve(struct ew_rev *out, struct ew_repo *, struct ew_str text,
-	struct ew_arena *, struct ew_err *err);
 
 #endif
