@@ -100,7 +100,6 @@ runs() {
 	find "$1/.git/ellwand" -name '*.run'
 }
 like "digests are remembered" "$(runs once)" '\.run$'
-is "in files of some size" "$(find once/.git/ellwand -name '*.run' -size -1001c)" ""
 rm -rf once/.git/ellwand
 is "and not needed" "$(pins once)" "$(cat once.pins)"
 damage() {
@@ -126,10 +125,10 @@ for how in cut_short empty_it zero_it lengthen no_file scramble; do
 	cp -r once kept
 	damage once "$how" "pins do not depend on what is remembered: $how"
 done
-for at in 0 8 20 40 100 1000; do
-	flip() { AT=$at perl -0777 -pi -e 'substr($_, $ENV{AT}, 1) ^= "\x10"' "$1"; }
+for at in 0 3 10 25 50 75 99; do
+	flip() { AT=$at perl -0777 -pi -e 'substr($_, length() * $ENV{AT} / 100, 1) ^= "\x10"' "$1"; }
 	cp -r once kept
-	damage once flip "nor on byte $at of it"
+	damage once flip "nor on a byte at $at % of it"
 done
 
 # Single bytes
