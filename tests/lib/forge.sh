@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables for and of others
 # A store to forge in; after lib.sh.  tests/lib/forge.py says how.
 #
 #   forgery      the store $tmp/s of data set Tower: labels q/1 to q/6 in split test and t/1 in
