@@ -105,6 +105,15 @@ ew_read_label(struct ew_label *out, struct ew_store *s, const struct ew_oid *blo
 }
 
 enum ew_code
+ew_check_place(const struct ew_label *label, struct ew_str id, struct ew_err *err)
+{
+	if (ew_str_eq(label->id, id))
+		return EW_OK;
+	return ew_fail(err, EW_CORRUPT, "label %.*s: its record is of another id; run ellwand fsck",
+		EW_FMT(id));
+}
+
+enum ew_code
 ew_read_instance(struct ew_instance *out, bool *found, struct ew_store *s,
 	struct ew_snapshot *snapshot, struct ew_str id, struct ew_arena *arena, struct ew_err *err)
 {

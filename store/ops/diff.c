@@ -145,11 +145,9 @@ read_side(const struct ew_label **out, struct walk *w, const struct place *p, st
 	label = ew_arena_alloc(arena, sizeof *label);
 	if (!label)
 		return ew_fail_nomem(err);
-	if ((rc = ew_read_label(label, w->store, &p->blob, arena, err)) != EW_OK)
+	if ((rc = ew_read_label(label, w->store, &p->blob, arena, err)) != EW_OK ||
+	    (rc = ew_check_place(label, p->id, err)) != EW_OK)
 		return rc;
-	if (!ew_str_eq(label->id, p->id))
-		return ew_fail(err, EW_CORRUPT,
-			"label %.*s: its record is of another id; run ellwand fsck", EW_FMT(p->id));
 	*out = label;
 	return EW_OK;
 }

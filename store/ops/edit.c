@@ -380,7 +380,7 @@ ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *e, str
 		err->code = rc = EW_CORRUPT;
 		ew_fail_at(err, "label %.*s", EW_FMT(id));
 	}
-	return rc;
+	return rc == EW_OK ? ew_check_place(out, id, err) : rc;
 }
 
 enum ew_code

@@ -144,6 +144,7 @@ export_one(void *user, const struct ew_entry *entry, struct ew_err *err)
 
 	if ((rc = advance(x, "exporting", err)) != EW_OK ||
 	    (rc = ew_read_label(&e.label, x->store, &entry->blob, &x->scratch, err)) != EW_OK ||
+	    (rc = ew_check_place(&e.label, entry->id, err)) != EW_OK ||
 	    (rc = read_instance(&e, x, entry, err)) != EW_OK)
 		return rc;
 	if (x->opts->format == EW_EXPORT_JSONL)

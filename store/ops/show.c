@@ -111,6 +111,7 @@ show_label(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
 	ew_hex(out->blob, a->blob.b, sizeof a->blob.b);
 	if ((rc = read_record(out, s, &a->blob, err)) != EW_OK ||
 	    (rc = ew_read_label(&out->label, s, &a->blob, &out->arena, err)) != EW_OK ||
+	    (rc = ew_check_place(&out->label, a->id, err)) != EW_OK ||
 	    (rc = read_question(out, s, a, err)) != EW_OK)
 		return rc;
 	return read_last_change(out, s, a, err);
