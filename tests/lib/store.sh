@@ -11,7 +11,8 @@
 #   forge_tree STORE PATH < LINES   the same for a whole folder, its lines as git mktree takes them
 #   raw_tree STORE < BYTES          a tree object of these bytes, unchecked; prints its id
 #   entry MODE NAME ID              the bytes of one entry of a tree, for raw_tree
-#   forge_commit STORE TREE [TEXT]  one more commit of this tree, signed by stock git
+#   forge_commit STORE TREE         one more commit of this tree, signed by stock git; its message
+#                                   is that of the commit before
 
 questions() {
 	awk -v i="$1" -v n="$2" 'BEGIN {
@@ -61,7 +62,7 @@ plumb() {
 }
 
 forge_commit() {
-	test_commit=$(printf '%s\n' "${3:-forged}" |
+	test_commit=$(git -C "$1" log -1 --format=%B | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' |
 		plumb "$1" -c gpg.format=ssh -c user.signingKey="$tmp/tester" \
 			commit-tree -S -p HEAD "$2") || return
 	plumb "$1" update-ref HEAD "$test_commit"
