@@ -43,9 +43,10 @@ peel(struct ew_rev *rev, struct ew_repo *r, struct ew_oid id, struct ew_str text
 		if (!take_id(&id, &rest, "object"))
 			rc = ew_object_fail(err, &id, "no tag that git writes");
 	}
-	ew_buf_release(&bytes);
-	if (rc == EW_OK && type != EW_COMMIT)
+	/* Read whole, for it may be damage that makes it look like something else. */
+	if (rc == EW_OK && type != EW_COMMIT && (rc = ew_repo_read(&bytes, r, &id, type, err)) == EW_OK)
 		rc = ew_fail(err, EW_REFUSED, "%.*s: it names no commit", EW_FMT(text));
+	ew_buf_release(&bytes);
 	rev->commit = id;
 	return rc;
 }
