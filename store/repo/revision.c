@@ -168,7 +168,9 @@ ew_repo_resolve(struct ew_rev *out, struct ew_repo *r, struct ew_str text, struc
 		return rc;
 	if (base.len == 0 || base.len > 400 || base.p[0] == '-' || memchr(base.p, 0, base.len))
 		return ew_fail(err, EW_USAGE, "%.*s: this can be no revision", EW_FMT(text));
-	if ((rc = find_ref(&id, &out->ref, r, base, arena, err)) != EW_OK)
+	/* A whole id is that object, as to git: no reference can pass itself off as one. */
+	if (!ew_unhex(id.b, sizeof id.b, base) &&
+	    (rc = find_ref(&id, &out->ref, r, base, arena, err)) != EW_OK)
 		return rc;
 	if (!out->ref.p) {
 		if (ew_str_is(base, "HEAD"))

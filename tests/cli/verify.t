@@ -252,6 +252,11 @@ bad_release nightly 1 BAD "it is no signed tag"
 git -C s update-ref refs/heads/v9.0 HEAD~1
 expect 1 "release refs/heads/v9.0: it is no signed tag" ellwand -C s verify v9.0
 good_again
+whole=$(git -C s rev-parse HEAD~1)
+git -C s update-ref "refs/heads/$whole" HEAD
+ok "a branch by the name of a commit's id" ellwand -C s verify "$whole" --json
+is "is not what the id means" "$(member .commit <out)" "$whole"
+good_again
 git -C s -c gpg.format=ssh -c user.signingKey="$tmp/carol" -c user.email=carol@example.org tag -s -m nightly nightly
 bad_release nightly 1 GOOD "no paragraph of trailers"
 released 1 GOOD "of a .tag., not of a commit" --on v1.0
