@@ -84,8 +84,9 @@ ew_odb_read_at(struct ew_buf *out, struct ew_odb *o, const struct ew_place *plac
 	const struct ew_oid *oid, enum ew_object_type type, struct ew_err *err)
 {
 	const size_t from = out->len;
-	enum ew_code rc = ew_unpacker_read(out, o->unpacker, place->pack, place->offset, oid, type, err);
+	enum ew_code rc;
 
+	rc = ew_unpacker_read(out, o->unpacker, place->pack, place->offset, oid, type, err);
 	if (rc == EW_OK && !matches(o, oid, type, ew_str_part(ew_buf_str(out), from, out->len))) {
 		out->len = from;
 		out->p[from] = '\0';
@@ -100,8 +101,9 @@ read_loose(struct ew_buf *out, bool *found, struct ew_odb *o, const struct ew_oi
 {
 	enum ew_object_type got;
 	struct ew_str bytes;
-	enum ew_code rc = ew_loose_read(&bytes, &got, found, o->loose, oid, ew_object_limit(type), err);
+	enum ew_code rc;
 
+	rc = ew_loose_read(&bytes, &got, found, o->loose, oid, ew_object_limit(type), err);
 	if (rc != EW_OK || !*found)
 		return rc;
 	if (!matches(o, oid, got, bytes))

@@ -223,7 +223,8 @@ ew_packfile_find(uint64_t *offset, const struct ew_packfile *f, const struct ew_
 
 	for (unsigned tries = 0; lo < hi; tries++) {
 		const uint32_t n = hi - lo;
-		const uint32_t mid = lo + (tries < GUESSES ? guess(n, be32(oid->b + 1), low, high) : n / 2);
+		const uint32_t key = be32(oid->b + 1);
+		const uint32_t mid = lo + (tries < GUESSES ? guess(n, key, low, high) : n / 2);
 		const unsigned char *there = f->oids + (size_t)mid * OID;
 		const int d = memcmp(there, oid->b, OID);
 

@@ -286,7 +286,8 @@ done:
 /* --- finding --- */
 
 bool
-ew_packs_find(struct ew_place *out, const struct ew_packs *p, const struct ew_oid *oid, size_t *first)
+ew_packs_find(struct ew_place *out, const struct ew_packs *p, const struct ew_oid *oid,
+	size_t *first)
 {
 	*out = (struct ew_place){ 0 };
 	if (*first < p->count && ew_packfile_find(&out->offset, p->pack[*first], oid)) {

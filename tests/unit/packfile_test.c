@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packs that git wrote, read by packfile.h, unpacker.h and undelta.h; then the same bytes, spoilt. */
+/* packfile.h, unpacker.h and undelta.h: packs of git, the same spoilt, and some of no git. */
 #include "repo/undelta.h"
 #include "repo/unpacker.h"
 #include "tests/lib/sshsample.h"
