@@ -142,7 +142,7 @@ ew_sshkey_verify(const struct ew_sshkey *k, struct ew_str signature, struct ew_s
 	const char *why = type ? type->verify(body, signature, message) : "is by an unknown key";
 
 	if (why)
-		return ew_fail(err, EW_NO, "the signature %s; sign it again", why);
+		return ew_fail(err, EW_NO, "the signature %s; do not trust it", why);
 	return EW_OK;
 }
 

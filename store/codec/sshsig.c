@@ -104,7 +104,7 @@ read_armour(struct ew_buf *blob, struct ew_str armour, struct ew_err *err)
 	if (!ew_str_starts(armour, begin) || !ew_str_ends(armour, end) ||
 		armour.len < sizeof begin + sizeof end)
 		return ew_fail(err, EW_NO,
-			"signature: not one whole SSH signature from BEGIN to END; sign it again");
+			"signature: not one whole SSH signature from BEGIN to END; do not trust it");
 	rest = ew_str_part(armour, sizeof begin - 1, armour.len - (sizeof end - 1));
 	while (rest.len)
 		ew_buf_add(&base64, ew_str_cut(&rest, '\n'));
@@ -115,7 +115,7 @@ read_armour(struct ew_buf *blob, struct ew_str armour, struct ew_err *err)
 		(!good || !ew_str_eq(ew_buf_str(&again), armour)))
 		ew_fail(err, EW_NO,
 			"signature: not spelt as ssh-keygen spells it; take it as it was made, or "
-			"sign it again");
+			"do not trust it");
 	ew_buf_release(&base64);
 	ew_buf_release(&again);
 	return err->code;
@@ -133,14 +133,14 @@ parse(struct ew_str *key, struct terms *t, struct ew_str *signature, struct ew_s
 		!ew_sshbuf_u32(&version, &rest))
 		return ew_fail(err, EW_NO, "signature: not an SSHSIG; sign with an SSH key");
 	if (version != VERSION)
-		return ew_fail(err, EW_NO, "signature: version %u, not 1; sign it again",
+		return ew_fail(err, EW_NO, "signature: version %u, not 1; do not trust it",
 			(unsigned)version);
 	if (!ew_sshbuf_string(key, &rest) || !ew_sshbuf_string(&t->name_space, &rest) ||
 		!ew_sshbuf_string(&t->reserved, &rest) ||
 		!ew_sshbuf_string(&t->digest_name, &rest) || !ew_sshbuf_string(signature, &rest))
-		return ew_fail(err, EW_NO, "signature: it ends too early; sign it again");
+		return ew_fail(err, EW_NO, "signature: it ends too early; do not trust it");
 	if (rest.len)
-		return ew_fail(err, EW_NO, "signature: bytes after its end; sign it again");
+		return ew_fail(err, EW_NO, "signature: bytes after its end; do not trust it");
 	return EW_OK;
 }
 
@@ -190,7 +190,7 @@ ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *h, const char *name_space
 
 	by->len = 0;
 	if (armour.len > EW_SSHSIG_MAX)
-		return ew_fail(err, EW_NO, "signature: larger than %d bytes; sign it again",
+		return ew_fail(err, EW_NO, "signature: larger than %d bytes; do not trust it",
 			EW_SSHSIG_MAX);
 	rc = read_armour(&blob, armour, err);
 	if (rc == EW_OK)

@@ -203,7 +203,7 @@ test_spellings(const struct fixture *x)
 	}
 	is_refused(x, ew_buf_str(&b), "not one whole SSH signature", "CR LF everywhere");
 	is_refused(x, ew_str_part(ew_str(golden), 0, strlen(golden) - 1),
-		"not one whole SSH signature from BEGIN to END; sign it again", "no final newline");
+		"not one whole SSH signature from BEGIN to END; do not trust it", "no final newline");
 	is_refused(x, EW_LIT(""), "not one whole SSH signature", "nothing");
 	is_refused(x, (struct ew_str){ NULL, 0 }, "not one whole SSH signature", "an absent string");
 	is_refused(x, EW_LIT(BEGIN END), "not one whole SSH signature", "an empty signature");
@@ -227,8 +227,8 @@ test_forgeries(const struct fixture *x)
 		struct forgery f;
 		const char *message;
 	} bad[] = {
-		{ { .version_zero = true }, "signature: version 0, not 1; sign it again" },
-		{ { .version = 2 }, "signature: version 2, not 1; sign it again" },
+		{ { .version_zero = true }, "signature: version 0, not 1; do not trust it" },
+		{ { .version = 2 }, "signature: version 2, not 1; do not trust it" },
 		{ { .magic = "SSHSIH" }, "signature: not an SSHSIG" },
 		{ { .name_space = "file" }, "signature: namespace 'file', not 'git'; sign with -n git" },
 		{ { .name_space = "" }, "signature: namespace '', not 'git'" },
