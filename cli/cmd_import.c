@@ -12,7 +12,7 @@ static const struct opt import_opts[] = {
 	OPT_STR(0, "split", struct import, split, OPT_REQUIRED, "SPLIT", "the part of the data set it is, such as test"),
 	OPT_STR(0, "preset", struct import, preset, 0, "NAME", "read the table as this shipped map says"),
 	OPT_STR(0, "map", struct import, map, 0, "MAP", "read the table as this map file says"),
-	OPT_FLAG(0, "update", struct import, update, "compare with the stored labels; one commit for each change"),
+	OPT_FLAG(0, "update", struct import, update, "compare with what is stored; one commit for each change"),
 	OPT_FLAG(0, "complete", struct import, complete, "with --update: withdraw ids that the table lacks"),
 	OPT_STR(0, "match", struct import, match, 0, "ATTR=COLUMN", "with --update: find ids by a stored attribute"),
 	OPT_FLAG(0, "digest-only", struct import, digest_only, "store digests of the inputs, not the inputs"),

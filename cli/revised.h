@@ -17,7 +17,7 @@ struct revised {
 		OPT_FLAG(0, "json", s, by.json, "print what was done as JSON")
 
 #define MADE_OPTS(s)                                                                                  \
-	OPT_STR(0, "method", s, by.method, 0, "METHOD", "how the answer was made: human, llm, script, consensus"), \
+	OPT_STR(0, "method", s, by.method, 0, "METHOD", "how it was made: human, llm, script, consensus"), \
 		OPT_STR(0, "agent", s, by.agent, 0, "WHO", "who or what made it; else the signer"),      \
 		OPT_STR(0, "rule", s, by.rule, 0, "RULE", "by which rule"),                              \
 		OPT_STR(0, "source", s, by.source, 0, "SOURCE", "from which work or file"),              \
