@@ -7,6 +7,16 @@
 
 static const char schema[] = "instance/1";
 
+/* The members of an instance, in canonical order. */
+enum { ATTRIBUTES, DIGEST, ID, INPUT, SCHEMA, COUNT };
+static const struct ew_member members[COUNT] = {
+	[ATTRIBUTES] = { "attributes", EW_JSON_OBJECT, true },
+	[DIGEST] = { "digest", EW_JSON_STRING, false },
+	[ID] = { "id", EW_JSON_STRING, true },
+	[INPUT] = { "input", EW_JSON_OBJECT, false },
+	[SCHEMA] = { "schema", EW_JSON_STRING, true },
+};
+
 static enum ew_code
 check_attributes(const struct ew_json *object, struct ew_err *err)
 {
@@ -65,16 +75,8 @@ static enum ew_code
 read_instance(struct ew_instance *out, const struct ew_json *doc, struct ew_arena *arena,
 	struct ew_hash *hash, struct ew_err *err)
 {
-	enum { ATTRIBUTES, DIGEST, ID, INPUT, SCHEMA, COUNT };
-	static const struct ew_member want[COUNT] = {
-		[ATTRIBUTES] = { "attributes", EW_JSON_OBJECT, true },
-		[DIGEST] = { "digest", EW_JSON_STRING, false },
-		[ID] = { "id", EW_JSON_STRING, true },
-		[INPUT] = { "input", EW_JSON_OBJECT, false },
-		[SCHEMA] = { "schema", EW_JSON_STRING, true },
-	};
 	const struct ew_json *got[COUNT];
-	enum ew_code rc = ew_record_take(got, doc, want, COUNT, err);
+	enum ew_code rc = ew_record_take(got, doc, members, COUNT, err);
 
 	*out = (struct ew_instance){ 0 };
 	if (rc == EW_OK)
@@ -108,6 +110,19 @@ ew_instance_parse(struct ew_instance *out, struct ew_arena *arena, struct ew_has
 	ew_buf_release(&written);
 	ew_json_free(doc);
 	return rc;
+}
+
+enum ew_code
+ew_instance_cut(struct ew_instance_cut *out, struct ew_str record, struct ew_err *err)
+{
+	struct ew_str value[COUNT];
+
+	if (!ew_record_cut(value, record, members, COUNT) || !value[DIGEST].p == !value[INPUT].p)
+		return ew_fail(err, EW_REFUSED, "not an instance's canonical JSON; run ellwand fsck");
+	out->attributes = value[ATTRIBUTES];
+	out->id = value[ID];
+	out->input = value[INPUT];
+	return EW_OK;
 }
 
 enum ew_code

@@ -24,6 +24,15 @@ EW_MUST_USE enum ew_code ew_instance_check(const struct ew_instance *, struct ew
 /* Parse a stored record into the arena; strict, as ew_label_parse(). */
 EW_MUST_USE enum ew_code ew_instance_parse(struct ew_instance *out, struct ew_arena *,
 	struct ew_hash *, struct ew_str bytes, struct ew_err *err);
+/*
+ * An instance's canonical bytes, cut at their members as ew_label_cut() does: each is the
+ * JSON that stands there, borrowed; the input is absent when only its digest is stored.
+ */
+struct ew_instance_cut {
+	struct ew_str attributes, id, input;
+};
+EW_MUST_USE enum ew_code ew_instance_cut(struct ew_instance_cut *out, struct ew_str record,
+	struct ew_err *err);
 void ew_instance_write(struct ew_buf *out, const struct ew_instance *);
 
 /* An attribute as text (strings as they are, integers and booleans as JSON writes them); absent if there is none. */

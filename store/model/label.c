@@ -656,94 +656,54 @@ ew_label_write_scored(struct ew_buf *out, const struct ew_label *l)
 	ew_jsonw_finish(&w);
 }
 
-/* The end of the string that begins at `p`; NULL if there is none. */
-static const char *
-skip_string(const char *p, const char *end)
+enum ew_code
+ew_label_cut(struct ew_label_cut *out, struct ew_str record, struct ew_err *err)
 {
-	const char *quote;
+	struct ew_str value[COUNT];
 
-	if (p == end || *p != '"')
-		return NULL;
-	quote = memchr(p + 1, '"', (size_t)(end - p) - 1);
-	if (!quote || quote[-1] != '\\')
-		return quote ? quote + 1 : NULL;
-	while (++p < end) {
-		if (*p == '"')
-			return p + 1;
-		if (*p == '\\')
-			p++;
-	}
-	return NULL;
+	if (!ew_record_cut(value, record, members, COUNT))
+		return ew_fail(err, EW_REFUSED, "not a label's canonical JSON; run ellwand fsck");
+	*out = (struct ew_label_cut){
+		.answer = value[ANSWER],
+		.confidence = value[CONFIDENCE],
+		.evidence = value[EVIDENCE],
+		.id = value[ID],
+		.instance = value[INSTANCE],
+		.missing = value[MISSING],
+		.provenance = value[PROVENANCE],
+		.readings = value[READINGS],
+		.reason = value[REASON],
+		.state = value[STATE],
+	};
+	return EW_OK;
 }
 
-/* The end of the value that begins at `p`; at the top of a label no other kinds stand. */
-static const char *
-skip_value(const char *p, const char *end)
+/* Append a member as it stands, with what stands before it in the result. */
+static void
+add_member(struct ew_buf *out, char before, const char *name, struct ew_str value)
 {
-	size_t depth = 0;
+	const size_t head = strlen(name) + sizeof "\"\":" - 1;
 
-	if (p == end || (*p != '{' && *p != '['))
-		return skip_string(p, end);
-	while (p < end) {
-		if (*p == '"') {
-			p = skip_string(p, end);
-			if (!p)
-				return NULL;
-			continue;
-		}
-		if (*p == '{' || *p == '[')
-			depth++;
-		else if (*p == '}' || *p == ']')
-			depth--;
-		p++;
-		if (depth == 0)
-			return p;
-	}
-	return NULL;
-}
-
-/* Which member a name is, looked for from `from` on; COUNT if it is none of these. */
-static size_t
-member_of(struct ew_str name, size_t from)
-{
-	while (from < COUNT && !ew_str_is(name, members[from].name))
-		from++;
-	return from;
-}
-
-/* Append the scored members, `"name":value` each as it stands; false if they cannot be cut. */
-static bool
-cut_scored(struct ew_buf *out, const char *p, const char *end)
-{
-	const unsigned needed = 1u << ID | 1u << INSTANCE | 1u << STATE;
-	const unsigned scored = needed | 1u << ANSWER | 1u << READINGS;
-	unsigned seen = 0;
-	char before = '{';
-
-	for (size_t m = 0; p < end && *p == (m ? ',' : '{'); m++) {
-		const char *name = p + 1, *colon = skip_string(name, end);
-
-		if (!colon || colon == end || *colon != ':' || !(p = skip_value(colon + 1, end)))
-			return false;
-		m = member_of(ew_str_n(name + 1, (size_t)(colon - name) - 2), m);
-		if (m == COUNT)
-			return false;
-		seen |= 1u << m;
-		if (!(scored >> m & 1))
-			continue;
-		ew_buf_addc(out, before);
-		ew_buf_addmem(out, name, (size_t)(p - name));
-		before = ',';
-	}
-	ew_buf_addc(out, '}');
-	return (seen & needed) == needed && p + 1 == end && *p == '}';
+	if (!value.p)
+		return;
+	ew_buf_addc(out, before);
+	ew_buf_addmem(out, value.p - head, head + value.len);
 }
 
 enum ew_code
 ew_label_scored_of(struct ew_buf *out, struct ew_str record, struct ew_err *err)
 {
-	if (!record.p || !cut_scored(out, record.p, record.p + record.len))
-		return ew_fail(err, EW_REFUSED, "not a label's canonical JSON; run ellwand fsck");
+	struct ew_label_cut c;
+	enum ew_code rc = ew_label_cut(&c, record, err);
+
+	if (rc != EW_OK)
+		return rc;
+	add_member(out, '{', "answer", c.answer);
+	add_member(out, c.answer.p ? ',' : '{', "id", c.id);
+	add_member(out, ',', "instance", c.instance);
+	add_member(out, ',', "readings", c.readings);
+	add_member(out, ',', "state", c.state);
+	ew_buf_addc(out, '}');
 	return ew_buf_check(out, err);
 }
 

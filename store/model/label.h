@@ -99,9 +99,17 @@ void ew_label_write(struct ew_buf *out, const struct ew_label *);
 /* Append the canonical bytes of its scored part (LABELS_FORMAT.md section 6). */
 void ew_label_write_scored(struct ew_buf *out, const struct ew_label *);
 /*
- * The same, straight from a record's bytes that are known to be canonical: what
- * pins are computed from, at the speed of copying.
+ * A label's canonical bytes, cut at their members and not parsed, for who has no time to
+ * and knows what they are by their digest.  Each is the JSON that stands there, borrowed,
+ * and absent if the label has none.  EW_REFUSED for what is not shaped like a label.
  */
+struct ew_label_cut {
+	struct ew_str answer, confidence, evidence, id, instance, missing, provenance, readings,
+		reason, state;
+};
+EW_MUST_USE enum ew_code ew_label_cut(struct ew_label_cut *out, struct ew_str record,
+	struct ew_err *err);
+/* The scored part of such bytes, appended: what pins are computed from, at the speed of copying. */
 EW_MUST_USE enum ew_code ew_label_scored_of(struct ew_buf *out, struct ew_str record,
 	struct ew_err *err);
 

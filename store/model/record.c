@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/record.h"
 
+#include <string.h>
+
 static const char *
 type_text(enum ew_json_type type)
 {
@@ -58,6 +60,87 @@ ew_record_take(const struct ew_json **got, const struct ew_json *object, const s
 		if (want[i].needed && !got[i])
 			return ew_fail(err, EW_REFUSED, "%s is missing; add it", want[i].name);
 	return EW_OK;
+}
+
+/* The end of the string that begins at `p`; NULL if there is none. */
+static const char *
+skip_string(const char *p, const char *end)
+{
+	const char *quote;
+
+	if (p == end || *p != '"')
+		return NULL;
+	quote = memchr(p + 1, '"', (size_t)(end - p) - 1);
+	if (!quote || quote[-1] != '\\')
+		return quote ? quote + 1 : NULL;
+	while (++p < end) {
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\')
+			p++;
+	}
+	return NULL;
+}
+
+/* The end of the string, array or object that begins at `p`; at a record's top are no others. */
+static const char *
+skip_value(const char *p, const char *end)
+{
+	size_t depth = 0;
+
+	if (p == end || (*p != '{' && *p != '['))
+		return skip_string(p, end);
+	while (p < end) {
+		if (*p == '"') {
+			p = skip_string(p, end);
+			if (!p)
+				return NULL;
+			continue;
+		}
+		if (*p == '{' || *p == '[')
+			depth++;
+		else if (*p == '}' || *p == ']')
+			depth--;
+		p++;
+		if (depth == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static bool
+begins(enum ew_json_type type, char c)
+{
+	return c == (type == EW_JSON_OBJECT ? '{' : type == EW_JSON_ARRAY ? '[' : '"');
+}
+
+bool
+ew_record_cut(struct ew_str *value, struct ew_str bytes, const struct ew_member *want, size_t n)
+{
+	const char *p = bytes.p, *end;
+	size_t i = 0;
+
+	/* Canonical JSON is one line, and who cuts it may write lines of its parts. */
+	if (!bytes.len || memchr(p, '\n', bytes.len))
+		return false;
+	end = p + bytes.len;
+	for (char before = '{'; p < end && *p == before; before = ',') {
+		const char *name = p + 1, *colon = skip_string(name, end);
+
+		if (!colon || colon == end || *colon != ':' || !(p = skip_value(colon + 1, end)))
+			return false;
+		while (i < n && !ew_str_is(ew_str_n(name + 1, (size_t)(colon - name) - 2), want[i].name)) {
+			if (want[i].needed)
+				return false;
+			value[i++] = (struct ew_str){ NULL, 0 };
+		}
+		if (i == n || !begins(want[i].type, colon[1]))
+			return false;
+		value[i++] = ew_str_n(colon + 1, (size_t)(p - colon) - 1);
+	}
+	for (; i < n && !want[i].needed; i++)
+		value[i] = (struct ew_str){ NULL, 0 };
+	return i == n && p + 1 == end && *p == '}';
 }
 
 static enum ew_code

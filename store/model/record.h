@@ -31,6 +31,14 @@ EW_MUST_USE enum ew_code ew_record_take(const struct ew_json **got, const struct
  */
 EW_MUST_USE enum ew_code ew_record_parse(struct ew_json **out, struct ew_str bytes,
 	const char *schema, struct ew_err *err);
+/*
+ * Cut the canonical bytes of an object at its members, for who knows that they are that
+ * (their digest was compared) and has no time to parse them: into `value` goes what
+ * stands for each, absent for none.  `want` is in canonical order.  False if they are
+ * not shaped so.
+ */
+bool ew_record_cut(struct ew_str *value, struct ew_str bytes, const struct ew_member *want,
+	size_t n);
 /* EW_REFUSED unless the bytes of a record are those that are written for it. */
 EW_MUST_USE enum ew_code ew_record_compare(const struct ew_buf *written, struct ew_str bytes,
 	struct ew_err *err);

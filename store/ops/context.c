@@ -78,17 +78,33 @@ ew_at_release(struct ew_version_at *at)
 	ew_arena_release(&at->arena);
 }
 
-/* A stored record that does not parse is damage, not bad input. */
-static enum ew_code
-fail_stored(enum ew_code rc, const struct ew_oid *blob, struct ew_err *err)
+enum ew_code
+ew_fail_stored(struct ew_err *err, const struct ew_oid *blob)
 {
 	char hex[EW_OID_HEX + 1];
 
 	ew_hex(hex, blob->b, sizeof blob->b);
-	if (rc == EW_REFUSED)
-		err->code = rc = EW_CORRUPT;
-	ew_fail_at(err, "record %s", hex);
-	return rc;
+	if (err->code == EW_REFUSED)
+		err->code = EW_CORRUPT;
+	return ew_fail_at(err, "record %s", hex);
+}
+
+enum ew_code
+ew_parse_label(struct ew_label *out, struct ew_str bytes, const struct ew_oid *blob,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	enum ew_code rc = ew_label_parse(out, arena, bytes, err);
+
+	return rc == EW_OK ? EW_OK : ew_fail_stored(err, blob);
+}
+
+enum ew_code
+ew_parse_instance(struct ew_instance *out, struct ew_store *s, struct ew_str bytes,
+	const struct ew_oid *blob, struct ew_arena *arena, struct ew_err *err)
+{
+	enum ew_code rc = ew_instance_parse(out, arena, s->hash, bytes, err);
+
+	return rc == EW_OK ? EW_OK : ew_fail_stored(err, blob);
 }
 
 enum ew_code
@@ -98,19 +114,23 @@ ew_read_label(struct ew_label *out, struct ew_store *s, const struct ew_oid *blo
 	struct ew_buf bytes = { 0 };
 	enum ew_code rc = ew_repo_read(&bytes, s->repo, blob, EW_BLOB, err);
 
-	if (rc == EW_OK && (rc = ew_label_parse(out, arena, ew_buf_str(&bytes), err)) != EW_OK)
-		rc = fail_stored(rc, blob, err);
+	if (rc == EW_OK)
+		rc = ew_parse_label(out, ew_buf_str(&bytes), blob, arena, err);
 	ew_buf_release(&bytes);
 	return rc;
 }
 
 enum ew_code
-ew_check_place(const struct ew_label *label, struct ew_str id, struct ew_err *err)
+ew_fail_place(struct ew_err *err, struct ew_str id)
 {
-	if (ew_str_eq(label->id, id))
-		return EW_OK;
 	return ew_fail(err, EW_CORRUPT, "label %.*s: its record is of another id; run ellwand fsck",
 		EW_FMT(id));
+}
+
+enum ew_code
+ew_check_place(const struct ew_label *label, struct ew_str id, struct ew_err *err)
+{
+	return ew_str_eq(label->id, id) ? EW_OK : ew_fail_place(err, id);
 }
 
 enum ew_code
@@ -129,9 +149,8 @@ ew_read_instance(struct ew_instance *out, bool *found, struct ew_store *s,
 	if ((rc = ew_collection_find(&blob, found, c, id, err)) != EW_OK || !*found)
 		return rc;
 	rc = ew_repo_read(&bytes, s->repo, &blob, EW_BLOB, err);
-	if (rc == EW_OK &&
-	    (rc = ew_instance_parse(out, arena, s->hash, ew_buf_str(&bytes), err)) != EW_OK)
-		rc = fail_stored(rc, &blob, err);
+	if (rc == EW_OK)
+		rc = ew_parse_instance(out, s, ew_buf_str(&bytes), &blob, arena, err);
 	ew_buf_release(&bytes);
 	return rc;
 }

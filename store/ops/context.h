@@ -45,9 +45,17 @@ EW_MUST_USE enum ew_code ew_read_commit(struct ew_commit *out, struct ew_store *
 /* Read and parse the label in a blob, everything in the arena; EW_CORRUPT names the blob. */
 EW_MUST_USE enum ew_code ew_read_label(struct ew_label *out, struct ew_store *,
 	const struct ew_oid *blob, struct ew_arena *, struct ew_err *err);
+/* The same, and an instance, of bytes that were read from the blob. */
+EW_MUST_USE enum ew_code ew_parse_label(struct ew_label *out, struct ew_str bytes,
+	const struct ew_oid *blob, struct ew_arena *, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_parse_instance(struct ew_instance *out, struct ew_store *,
+	struct ew_str bytes, const struct ew_oid *blob, struct ew_arena *, struct ew_err *err);
+/* What such bytes were refused for is damage: EW_CORRUPT, naming the blob. */
+enum ew_code ew_fail_stored(struct ew_err *err, const struct ew_oid *blob);
 /* EW_CORRUPT unless a label that stands at `id` is that one's. */
 EW_MUST_USE enum ew_code ew_check_place(const struct ew_label *, struct ew_str id,
 	struct ew_err *err);
+enum ew_code ew_fail_place(struct ew_err *err, struct ew_str id);
 /* The instance of an id in a snapshot; *found false when there is none. */
 EW_MUST_USE enum ew_code ew_read_instance(struct ew_instance *out, bool *found, struct ew_store *,
 	struct ew_snapshot *, struct ew_str id, struct ew_arena *, struct ew_err *err);

@@ -3,7 +3,7 @@
 
 #include "codec/csv.h"
 #include "codec/json.h"
-#include "ops/part.h"
+#include "codec/jsonw.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,104 +15,36 @@ enum { FIXED = sizeof fixed / sizeof fixed[0] };
 /* --- JSON Lines --- */
 
 static void
-write_texts(struct ew_jsonw *w, const char *name, const struct ew_str *text, size_t n)
-{
-	if (n == 0)
-		return;
-	ew_jsonw_name(w, ew_str(name));
-	ew_jsonw_array(w);
-	for (size_t i = 0; i < n; i++)
-		ew_jsonw_str(w, text[i]);
-	ew_jsonw_end(w);
-}
-
-static void
-write_answer(struct ew_jsonw *w, const struct ew_answer *a)
-{
-	ew_jsonw_str_at(w, "kind", ew_str(ew_kind_word(a->kind)));
-	if (a->kind == EW_SET)
-		write_texts(w, "value", a->member, a->members);
-	else
-		ew_jsonw_str_at(w, "value", a->value);
-	ew_part_text(w, "unit", a->unit);
-	ew_part_text(w, "lower", a->lower);
-	ew_part_text(w, "upper", a->upper);
-}
-
-static void
-write_readings(struct ew_jsonw *w, const struct ew_label *l)
-{
-	if (l->readings == 0)
-		return;
-	ew_jsonw_name(w, EW_LIT("readings"));
-	ew_jsonw_array(w);
-	for (size_t i = 0; i < l->readings; i++) {
-		ew_jsonw_object(w);
-		ew_jsonw_str_at(w, "assuming", l->reading[i].assuming);
-		ew_jsonw_name(w, EW_LIT("answer"));
-		ew_answer_write(w, &l->reading[i].answer);
-		ew_jsonw_end(w);
-	}
-	ew_jsonw_end(w);
-}
-
-static void
-write_confidence(struct ew_jsonw *w, const struct ew_label *l)
-{
-	ew_jsonw_name(w, EW_LIT("confidence"));
-	ew_jsonw_object(w);
-	ew_jsonw_str_at(w, "basis", ew_str(ew_basis_word(l->confidence.basis)));
-	if (l->confidence.votes) {
-		ew_jsonw_int_at(w, "for", l->confidence.votes_for);
-		ew_jsonw_int_at(w, "of", l->confidence.votes_of);
-	}
-	ew_jsonw_end(w);
-}
-
-static void
-write_provenance(struct ew_jsonw *w, const struct ew_label *l)
-{
-	ew_jsonw_name(w, EW_LIT("provenance"));
-	ew_jsonw_object(w);
-	ew_jsonw_str_at(w, "method", ew_str(ew_method_word(l->provenance.method)));
-	ew_part_text(w, "agent", l->provenance.agent);
-	ew_part_text(w, "rule", l->provenance.rule);
-	ew_part_text(w, "source", l->provenance.source);
-	ew_part_text(w, "at", l->provenance.at);
-	ew_jsonw_end(w);
-}
-
-static void
 write_raw(struct ew_jsonw *w, const char *name, struct ew_str json)
 {
+	if (!json.p)
+		return;
 	ew_jsonw_name(w, ew_str(name));
 	ew_jsonw_raw(w, json);
 }
 
 void
-ew_exported_line(struct ew_buf *out, const struct ew_exported *e)
+ew_exported_line(struct ew_buf *out, struct ew_str split, const struct ew_label_cut *l,
+	const struct ew_instance_cut *i)
 {
-	const struct ew_label *l = &e->label;
 	struct ew_jsonw w;
 
 	ew_jsonw_init(&w, out);
 	ew_jsonw_object(&w);
-	ew_jsonw_str_at(&w, "id", l->id);
-	ew_jsonw_str_at(&w, "split", e->split);
-	ew_jsonw_str_at(&w, "state", ew_str(ew_state_word(l->state)));
-	if (l->state == EW_COMPUTABLE)
-		write_answer(&w, &l->answer);
-	write_texts(&w, "missing", l->missing, l->missings);
-	write_readings(&w, l);
-	ew_part_text(&w, "reason", l->reason);
-	ew_part_digest(&w, "instance", &l->instance);
-	if (e->instance.input.p)
-		write_raw(&w, "input", e->instance.input);
-	write_raw(&w, "attributes",
-		e->instance.attributes.p ? e->instance.attributes : EW_LIT("{}"));
-	write_confidence(&w, l);
-	write_provenance(&w, l);
-	write_texts(&w, "evidence", l->evidence, l->evidences);
+	write_raw(&w, "id", l->id);
+	ew_jsonw_str_at(&w, "split", split);
+	write_raw(&w, "state", l->state);
+	if (l->answer.p)
+		ew_jsonw_members(&w, l->answer);
+	write_raw(&w, "missing", l->missing);
+	write_raw(&w, "readings", l->readings);
+	write_raw(&w, "reason", l->reason);
+	write_raw(&w, "instance", l->instance);
+	write_raw(&w, "input", i->input);
+	write_raw(&w, "attributes", i->attributes.p ? i->attributes : EW_LIT("{}"));
+	write_raw(&w, "confidence", l->confidence);
+	write_raw(&w, "provenance", l->provenance);
+	write_raw(&w, "evidence", l->evidence);
 	ew_jsonw_end(&w);
 	ew_jsonw_finish(&w);
 	ew_buf_addc(out, '\n');

@@ -7,14 +7,19 @@
 #include "model/instance.h"
 #include "model/label.h"
 
+/*
+ * Append a label as a line of JSON, spliced from what is stored; the members of the
+ * instance are absent when none is.
+ */
+void ew_exported_line(struct ew_buf *out, struct ew_str split, const struct ew_label_cut *,
+	const struct ew_instance_cut *);
+
+/* What a row is made of. */
 struct ew_exported {
 	struct ew_str split;
 	struct ew_label label;
 	struct ew_instance instance; /* all absent when none is stored */
 };
-
-/* Append the label as a line of JSON. */
-void ew_exported_line(struct ew_buf *out, const struct ew_exported *);
 
 /* The columns of a CSV that attributes have: gathered, sorted, then used.  { 0 } is valid. */
 struct ew_columns {

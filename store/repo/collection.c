@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BATCH_LEVELS = 2 };
+
 /* A record in a leaf folder. */
 struct slot {
 	struct ew_entry entry;
@@ -22,9 +24,10 @@ struct slot {
 /* A folder: with children by hex digit above the last level, with records on it. */
 struct node {
 	struct ew_oid tree; /* as stored; meaningless while changed */
-	bool loaded, changed, has_trie;
+	bool there, loaded, changed, has_trie;
 	struct ew_trie trie;
-	struct node *child[16];
+	struct ew_arena arena; /* of its children or records */
+	struct node *child;    /* all 16, those that are there among them; NULL: none is */
 	struct slot **slot; /* ascending by file */
 	size_t slots, room;
 	bool written;      /* by this program, once at least */
@@ -36,21 +39,32 @@ struct ew_collection {
 	struct ew_hash *hash;
 	struct ew_cache *cache;
 	unsigned levels;
-	struct node *root;
-	struct ew_arena arena;
+	struct node root;
 	struct ew_buf scratch, scored;
 };
 
-static struct node *
-new_node(struct ew_collection *c, const struct ew_oid *tree)
+static void
+init_node(struct node *n, const struct ew_oid *tree)
 {
-	struct node *n = ew_arena_alloc(&c->arena, sizeof *n);
+	n->there = true;
+	n->tree = *tree;
+	n->loaded = ew_oid_is_zero(tree);
+}
 
-	if (n && tree)
-		n->tree = *tree;
-	if (n && (!tree || ew_oid_is_zero(tree)))
-		n->loaded = true;
-	return n;
+/* NULL if it is not there. */
+static struct node *
+child_of(const struct node *n, unsigned digit)
+{
+	return n->child && n->child[digit].there ? &n->child[digit] : NULL;
+}
+
+static enum ew_code
+add_child(struct node *n, unsigned digit, const struct ew_oid *tree, struct ew_err *err)
+{
+	if (!n->child && !(n->child = ew_arena_array(&n->arena, 16, sizeof *n->child)))
+		return ew_fail_nomem(err);
+	init_node(&n->child[digit], tree);
+	return EW_OK;
 }
 
 enum ew_code
@@ -66,22 +80,23 @@ ew_collection_open(struct ew_collection **out, struct ew_repo *repo, struct ew_c
 	c->hash = ew_repo_hash(repo);
 	c->cache = cache;
 	c->levels = levels;
-	c->root = new_node(c, root);
-	if (!c->root) {
-		ew_collection_free(c);
-		return ew_fail_nomem(err);
-	}
+	init_node(&c->root, root);
 	*out = c;
 	return EW_OK;
 }
 
+/* Everything below a folder. */
 static void
-release_node(struct node *n)
+release_below(struct node *n)
 {
-	for (unsigned d = 0; n && d < 16; d++)
-		release_node(n->child[d]);
-	if (n)
-		ew_buf_release(&n->was);
+	for (unsigned d = 0; n->child && d < 16; d++) {
+		release_below(&n->child[d]);
+		ew_buf_release(&n->child[d].was);
+	}
+	n->child = NULL;
+	n->slot = NULL;
+	n->slots = n->room = 0;
+	ew_arena_release(&n->arena);
 }
 
 void
@@ -89,8 +104,8 @@ ew_collection_free(struct ew_collection *c)
 {
 	if (!c)
 		return;
-	release_node(c->root);
-	ew_arena_release(&c->arena);
+	release_below(&c->root);
+	ew_buf_release(&c->root.was);
 	ew_buf_release(&c->scratch);
 	ew_buf_release(&c->scored);
 	free(c);
@@ -123,11 +138,11 @@ fail_tree(struct ew_err *err, const struct node *n, const char *what, struct ew_
 }
 
 static enum ew_code
-append_slot(struct ew_collection *c, struct node *n, size_t at, struct slot *s, struct ew_err *err)
+append_slot(struct node *n, size_t at, struct slot *s, struct ew_err *err)
 {
 	if (n->slots == n->room) {
 		size_t room = n->room ? n->room * 2 : 16;
-		struct slot **more = ew_arena_array(&c->arena, room, sizeof *more);
+		struct slot **more = ew_arena_array(&n->arena, room, sizeof *more);
 
 		if (!more)
 			return ew_fail_nomem(err);
@@ -147,16 +162,16 @@ static enum ew_code
 load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
 	const struct ew_tree_item *item, struct ew_err *err)
 {
-	struct slot *s = ew_arena_alloc(&c->arena, sizeof *s);
+	struct slot *s = ew_arena_alloc(&n->arena, sizeof *s);
 	struct ew_buf *id = &c->scratch;
 
-	if (!s || !(s->file = ew_arena_str(&c->arena, item->name)).p)
+	if (!s || !(s->file = ew_arena_str(&n->arena, item->name)).p)
 		return ew_fail_nomem(err);
 	ew_buf_clear(id);
 	if (item->folder || !ew_str_ends(item->name, ".json") ||
 	    !ew_id_read_name(id, ew_str_part(item->name, 0, item->name.len - 5)))
 		return fail_tree(err, n, "not the name of a record", item->name);
-	s->entry.id = ew_arena_str(&c->arena, ew_buf_str(id));
+	s->entry.id = ew_arena_str(&n->arena, ew_buf_str(id));
 	if (!s->entry.id.p)
 		return ew_fail_nomem(err);
 	s->entry.blob = item->oid;
@@ -164,20 +179,18 @@ load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
 	for (unsigned i = 0; i < c->levels; i++)
 		if (digit_at(&s->leaf.key, i) != path[i])
 			return fail_tree(err, n, "record in a folder that is not its own", item->name);
-	return append_slot(c, n, n->slots, s, err);
+	return append_slot(n, n->slots, s, err);
 }
 
 static enum ew_code
-load_folder(struct ew_collection *c, struct node *n, const struct ew_tree_item *item,
-	struct ew_err *err)
+load_folder(struct node *n, const struct ew_tree_item *item, struct ew_err *err)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *at = item->name.len == 1 ? memchr(digits, item->name.p[0], 16) : NULL;
 
 	if (!item->folder || !at)
 		return fail_tree(err, n, "not a folder of the fan-out", item->name);
-	n->child[at - digits] = new_node(c, &item->oid);
-	return n->child[at - digits] ? EW_OK : ew_fail_nomem(err);
+	return add_child(n, (unsigned)(at - digits), &item->oid, err);
 }
 
 static enum ew_code
@@ -196,12 +209,14 @@ load(struct ew_collection *c, struct node *n, unsigned level, const unsigned cha
 	ew_tree_reader_init(&reader, ew_buf_str(&bytes), &n->tree);
 	while (ew_tree_next(&reader, &item, err))
 		if ((rc = level == c->levels ? load_record(c, n, path, &item, err)
-					     : load_folder(c, n, &item, err)) != EW_OK)
+					     : load_folder(n, &item, err)) != EW_OK)
 			goto done;
 	if ((rc = err->code) == EW_OK && reader.at == 0)
 		rc = fail_tree(err, n, "an empty folder has no place in a store", (struct ew_str){ NULL, 0 });
 	n->loaded = rc == EW_OK;
 done:
+	if (rc != EW_OK)
+		release_below(n);
 	ew_buf_release(&bytes);
 	return rc;
 }
@@ -245,7 +260,8 @@ struct route {
 static enum ew_code
 find_route(struct route *r, struct ew_collection *c, struct ew_str id, bool make, struct ew_err *err)
 {
-	struct node *n = c->root;
+	static const struct ew_oid none;
+	struct node *n = &c->root;
 	enum ew_code rc;
 
 	*r = (struct route){ .key = ew_sha256_str(c->hash, id) };
@@ -259,11 +275,11 @@ find_route(struct route *r, struct ew_collection *c, struct ew_str id, bool make
 			break;
 		d = digit_at(&r->key, level);
 		r->path[level] = (unsigned char)d;
-		if (!n->child[d] && !make)
+		if (!child_of(n, d) && !make)
 			return EW_OK;
-		if (!n->child[d] && !(n->child[d] = new_node(c, NULL)))
-			return ew_fail_nomem(err);
-		n = n->child[d];
+		if (!child_of(n, d) && (rc = add_child(n, d, &none, err)) != EW_OK)
+			return rc;
+		n = child_of(n, d);
 	}
 	ew_buf_clear(&c->scratch);
 	ew_id_write_name(&c->scratch, id);
@@ -320,20 +336,22 @@ ew_collection_put(struct ew_collection *c, struct ew_str id, const struct ew_oid
 	struct ew_str record, struct ew_err *err)
 {
 	struct route r;
+	struct node *leaf;
 	struct slot *s;
 	enum ew_code rc = find_route(&r, c, id, true, err);
 
 	if (rc != EW_OK)
 		return rc;
+	leaf = r.node[c->levels];
 	if (r.found) {
-		s = r.node[c->levels]->slot[r.at];
+		s = leaf->slot[r.at];
 	} else {
-		s = ew_arena_alloc(&c->arena, sizeof *s);
-		if (!s || !(s->file = ew_arena_str(&c->arena, r.file)).p ||
-		    !(s->entry.id = ew_arena_str(&c->arena, id)).p)
+		s = ew_arena_alloc(&leaf->arena, sizeof *s);
+		if (!s || !(s->file = ew_arena_str(&leaf->arena, r.file)).p ||
+		    !(s->entry.id = ew_arena_str(&leaf->arena, id)).p)
 			return ew_fail_nomem(err);
 		s->leaf.key = r.key;
-		if ((rc = append_slot(c, r.node[c->levels], r.at, s, err)) != EW_OK)
+		if ((rc = append_slot(leaf, r.at, s, err)) != EW_OK)
 			return rc;
 	}
 	s->entry.blob = *blob;
@@ -370,8 +388,8 @@ write_bytes(struct ew_buf *out, const struct ew_collection *c, const struct node
 		for (size_t i = 0; i < n->slots; i++)
 			ew_tree_add(out, false, n->slot[i]->file, &n->slot[i]->entry.blob);
 	for (unsigned d = 0; d < 16; d++)
-		if (n->child[d] && !ew_oid_is_zero(&n->child[d]->tree))
-			ew_tree_add(out, true, ew_str_n(&"0123456789abcdef"[d], 1), &n->child[d]->tree);
+		if (child_of(n, d) && !ew_oid_is_zero(&n->child[d].tree))
+			ew_tree_add(out, true, ew_str_n(&"0123456789abcdef"[d], 1), &n->child[d].tree);
 }
 
 static enum ew_code
@@ -386,8 +404,8 @@ write_node(struct ew_collection *c, struct node *n, unsigned level, struct ew_st
 	if (!n->changed)
 		return EW_OK;
 	for (unsigned d = 0; d < 16 && rc == EW_OK; d++)
-		if (n->child[d])
-			rc = write_node(c, n->child[d], level + 1, stage, err);
+		if (child_of(n, d))
+			rc = write_node(c, &n->child[d], level + 1, stage, err);
 	if (rc != EW_OK)
 		return rc;
 	write_bytes(&bytes, c, n, level);
@@ -415,9 +433,9 @@ enum ew_code
 ew_collection_write(struct ew_oid *root, struct ew_collection *c, struct ew_stage *stage,
 	struct ew_err *err)
 {
-	enum ew_code rc = write_node(c, c->root, 0, stage, err);
+	enum ew_code rc = write_node(c, &c->root, 0, stage, err);
 
-	*root = c->root->tree;
+	*root = c->root.tree;
 	return rc;
 }
 
@@ -490,12 +508,12 @@ trie_of(struct ew_collection *c, struct node *n, unsigned level, unsigned char *
 			return rc;
 	} else {
 		for (unsigned d = 0; d < 16; d++) {
-			if (!n->child[d])
+			if (!child_of(n, d))
 				continue;
 			path[level] = (unsigned char)d;
-			if ((rc = trie_of(c, n->child[d], level + 1, path, err)) != EW_OK)
+			if ((rc = trie_of(c, &n->child[d], level + 1, path, err)) != EW_OK)
 				return rc;
-			child[d] = n->child[d]->trie;
+			child[d] = n->child[d].trie;
 		}
 		n->trie = ew_pin_join16(c->hash, child);
 	}
@@ -509,9 +527,9 @@ enum ew_code
 ew_collection_trie(struct ew_trie *out, struct ew_collection *c, struct ew_err *err)
 {
 	unsigned char path[EW_FANOUT_MAX] = { 0 };
-	enum ew_code rc = trie_of(c, c->root, 0, path, err);
+	enum ew_code rc = trie_of(c, &c->root, 0, path, err);
 
-	*out = c->root->trie;
+	*out = c->root.trie;
 	return rc;
 }
 
@@ -531,8 +549,8 @@ each(struct ew_collection *c, struct node *n, unsigned level, unsigned char *pat
 	}
 	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
 		path[level] = (unsigned char)d;
-		if (n->child[d])
-			rc = each(c, n->child[d], level + 1, path, fn, user, err);
+		if (child_of(n, d))
+			rc = each(c, &n->child[d], level + 1, path, fn, user, err);
 	}
 	return rc;
 }
@@ -542,7 +560,90 @@ ew_collection_each(struct ew_collection *c, ew_entry_fn *fn, void *user, struct 
 {
 	unsigned char path[EW_FANOUT_MAX] = { 0 };
 
-	return each(c, c->root, 0, path, fn, user, err);
+	return each(c, &c->root, 0, path, fn, user, err);
+}
+
+/* A folder that nothing was changed in is read again when it is needed. */
+static void
+forget(struct node *n)
+{
+	if (!n->changed && !ew_oid_is_zero(&n->tree)) {
+		release_below(n);
+		n->loaded = false;
+		return;
+	}
+	for (unsigned d = 0; d < 16; d++)
+		if (child_of(n, d))
+			forget(&n->child[d]);
+}
+
+void
+ew_collection_forget(struct ew_collection *c)
+{
+	forget(&c->root);
+}
+
+struct batches {
+	struct ew_collection *collection;
+	unsigned char path[EW_FANOUT_MAX];
+	struct ew_buf entries;
+	ew_batch_fn *fn;
+	void *user;
+};
+
+static enum ew_code
+add_to_batch(void *user, const struct ew_entry *e, struct ew_err *err)
+{
+	struct batches *b = user;
+
+	ew_buf_addmem(&b->entries, e, sizeof *e);
+	return ew_buf_check(&b->entries, err);
+}
+
+static enum ew_code
+give_batches(struct batches *b, struct ew_err *err)
+{
+	const struct ew_entry *entry = (const struct ew_entry *)(const void *)b->entries.p;
+	const size_t n = b->entries.len / sizeof *entry;
+	enum ew_code rc = EW_OK;
+
+	for (size_t i = 0; i < n && rc == EW_OK; i += EW_BATCH)
+		rc = b->fn(b->user, entry + i, n - i < EW_BATCH ? n - i : EW_BATCH, err);
+	ew_buf_clear(&b->entries);
+	return rc;
+}
+
+/* Folders with so few levels below them are read as a whole, and then let go of. */
+static enum ew_code
+each_batch(struct batches *b, struct node *n, unsigned level, struct ew_err *err)
+{
+	struct ew_collection *c = b->collection;
+	enum ew_code rc;
+
+	if (level + BATCH_LEVELS >= c->levels) {
+		rc = each(c, n, level, b->path, add_to_batch, b, err);
+		if (rc == EW_OK)
+			rc = give_batches(b, err);
+		forget(n);
+		return rc;
+	}
+	rc = load(c, n, level, b->path, err);
+	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
+		b->path[level] = (unsigned char)d;
+		if (child_of(n, d))
+			rc = each_batch(b, &n->child[d], level + 1, err);
+	}
+	return rc;
+}
+
+enum ew_code
+ew_collection_each_batch(struct ew_collection *c, ew_batch_fn *fn, void *user, struct ew_err *err)
+{
+	struct batches b = { .collection = c, .fn = fn, .user = user };
+	enum ew_code rc = each_batch(&b, &c->root, 0, err);
+
+	ew_buf_release(&b.entries);
+	return rc;
 }
 
 static enum ew_code
@@ -558,8 +659,8 @@ enum ew_code
 ew_collection_count(uint64_t *out, struct ew_collection *c, struct ew_err *err)
 {
 	*out = 0;
-	if (c->root->has_trie) {
-		*out = c->root->trie.count;
+	if (c->root.has_trie) {
+		*out = c->root.trie.count;
 		return EW_OK;
 	}
 	return ew_collection_each(c, count_one, out, err);
@@ -628,7 +729,7 @@ compare_nodes(struct comparing *k, struct node *a, struct node *b, unsigned leve
 		return merge_slots(k, a->slot, a->slots, b->slot, b->slots, err);
 	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
 		k->path[level] = (unsigned char)d;
-		rc = compare_nodes(k, a->child[d], b->child[d], level + 1, err);
+		rc = compare_nodes(k, child_of(a, d), child_of(b, d), level + 1, err);
 	}
 	return rc;
 }
@@ -695,5 +796,5 @@ ew_collection_compare(struct ew_collection *a, struct ew_collection *b, ew_pair_
 
 	if (a && b && a->levels != b->levels)
 		return compare_listings(&k, err);
-	return compare_nodes(&k, a ? a->root : NULL, b ? b->root : NULL, 0, err);
+	return compare_nodes(&k, a ? &a->root : NULL, b ? &b->root : NULL, 0, err);
 }

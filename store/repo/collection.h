@@ -14,7 +14,7 @@
 struct ew_collection;
 struct ew_cache;
 
-/* The record's place in its collection; strings live as long as the collection. */
+/* The record's place in its collection; strings live until it forgets or is freed. */
 struct ew_entry {
 	struct ew_str id;
 	struct ew_oid blob;
@@ -52,6 +52,18 @@ EW_MUST_USE enum ew_code ew_collection_trie(struct ew_trie *out, struct ew_colle
 typedef enum ew_code ew_entry_fn(void *user, const struct ew_entry *, struct ew_err *err);
 EW_MUST_USE enum ew_code ew_collection_each(struct ew_collection *, ew_entry_fn *, void *user,
 	struct ew_err *err);
+
+/*
+ * The same in the same order, up to EW_BATCH records at a time, for who reads them all:
+ * what is known of folders that were not changed is let go of behind the walk, so that
+ * memory does not grow with the collection.  Strings given earlier end.
+ */
+enum { EW_BATCH = 2048 };
+typedef enum ew_code ew_batch_fn(void *user, const struct ew_entry *, size_t n, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_collection_each_batch(struct ew_collection *, ew_batch_fn *, void *user,
+	struct ew_err *err);
+/* Let go of all folders that were not changed; they are read again when they are needed. */
+void ew_collection_forget(struct ew_collection *);
 
 /*
  * Visit every id whose record differs, skipping equal trees; NULL for the side
