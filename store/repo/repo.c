@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <git2.h>
 #include <git2/sys/repository.h>
 #include <stdio.h>
@@ -65,41 +66,105 @@ start_libgit2(struct ew_err *err)
 	return EW_OK;
 }
 
-enum ew_code
-ew_repo_init(const char *dir, struct ew_err *err)
+static enum ew_code
+refuse_existing(const char *dir, struct ew_err *err)
 {
-	git_repository_init_options o = GIT_REPOSITORY_INIT_OPTIONS_INIT;
-	git_repository *git = NULL;
 	struct ew_buf path = { 0 };
 	struct stat st;
 	enum ew_code rc;
 
 	ew_buf_addf(&path, "%s/.git", dir);
-	if ((rc = ew_buf_check(&path, err)) != EW_OK)
-		return rc;
-	if (lstat(path.p, &st) == 0) {
+	if ((rc = ew_buf_check(&path, err)) == EW_OK && lstat(path.p, &st) == 0)
 		rc = ew_fail(err, EW_REFUSED, "%s: there is a repository already; choose another folder",
 			dir);
-		goto done;
-	}
-	if ((rc = ew_file_mkdir(dir, err)) != EW_OK || (rc = start_libgit2(err)) != EW_OK)
-		goto done;
-	o.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR | GIT_REPOSITORY_INIT_NO_REINIT;
-	o.initial_head = "main";
-	if (git_repository_init_ext(&git, path.p, &o) < 0)
-		rc = fail_git(err, EW_IO, dir);
-	git_repository_free(git);
-	git_libgit2_shutdown();
-	/* Folders for objects are made at once, so that only files need a sync later. */
+	ew_buf_release(&path);
+	return rc;
+}
+
+/* Folders for objects are made at once, so that only files need a sync later. */
+static enum ew_code
+make_folders(const char *repo, struct ew_err *err)
+{
+	struct ew_buf path = { 0 };
+	enum ew_code rc = EW_OK;
+
 	for (unsigned i = 0; rc == EW_OK && i < 256; i++) {
 		ew_buf_clear(&path);
-		ew_buf_addf(&path, "%s/.git/objects/%02x", dir, i);
+		ew_buf_addf(&path, "%s/objects/%02x", repo, i);
 		if ((rc = ew_buf_check(&path, err)) == EW_OK && mkdir(path.p, 0777) != 0)
 			rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot make the directory", path.p);
 	}
 	if (rc == EW_OK)
 		rc = ew_file_sync_parent(path.p, err);
-done:
+	ew_buf_release(&path);
+	return rc;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+void
+ew_repo_cancel(const char *path)
+{
+	enum { OPEN_MOST = 16 };
+
+	/* What stays is removed by who makes a store here next, and said if it cannot be. */
+	(void)!nftw(path, remove_one, OPEN_MOST, FTW_DEPTH | FTW_PHYS);
+}
+
+enum ew_code
+ew_repo_begin(struct ew_buf *path, const char *dir, struct ew_err *err)
+{
+	git_repository_init_options o = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+	git_repository *git = NULL;
+	enum ew_code rc;
+
+	if ((rc = refuse_existing(dir, err)) != EW_OK || (rc = ew_file_mkdir(dir, err)) != EW_OK)
+		return rc;
+	ew_buf_addf(path, "%s/.git-unfinished", dir);
+	if ((rc = ew_buf_check(path, err)) != EW_OK)
+		return rc;
+	ew_repo_cancel(path->p); /* of one that was killed */
+	if ((rc = start_libgit2(err)) != EW_OK)
+		return rc;
+	o.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR | GIT_REPOSITORY_INIT_NO_REINIT;
+	o.initial_head = "main";
+	if (git_repository_init_ext(&git, path->p, &o) < 0)
+		rc = fail_git(err, EW_IO, dir);
+	git_repository_free(git);
+	git_libgit2_shutdown();
+	return rc == EW_OK ? make_folders(path->p, err) : rc;
+}
+
+enum ew_code
+ew_repo_finish(const char *path, const char *dir, struct ew_err *err)
+{
+	struct ew_buf name = { 0 };
+	enum ew_code rc;
+
+	ew_buf_addf(&name, "%s/.git", dir);
+	if ((rc = ew_buf_check(&name, err)) == EW_OK && rename(path, name.p) != 0)
+		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot rename to %s", path, name.p);
+	if (rc == EW_OK)
+		rc = ew_file_sync_parent(name.p, err);
+	ew_buf_release(&name);
+	return rc;
+}
+
+enum ew_code
+ew_repo_init(const char *dir, struct ew_err *err)
+{
+	struct ew_buf path = { 0 };
+	enum ew_code rc = ew_repo_begin(&path, dir, err);
+
+	if (rc == EW_OK)
+		rc = ew_repo_finish(path.p, dir, err);
 	ew_buf_release(&path);
 	return rc;
 }

@@ -20,6 +20,14 @@ struct ew_repo;
 
 /* Make DIR (if absent) and DIR/.git, bare, HEAD at refs/heads/main; EW_REFUSED if there is a repository. */
 EW_MUST_USE enum ew_code ew_repo_init(const char *dir, struct ew_err *err);
+/*
+ * The same in two steps, for one that nobody shall see before there is something in it:
+ * it is made at the `path` appended, where a third step may remove it, and then becomes
+ * DIR/.git.
+ */
+EW_MUST_USE enum ew_code ew_repo_begin(struct ew_buf *path, const char *dir, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_repo_finish(const char *path, const char *dir, struct ew_err *err);
+void ew_repo_cancel(const char *path);
 /* Open the repository at DIR, DIR/.git or, failing these, EW_UNSUPPORTED. */
 EW_MUST_USE enum ew_code ew_repo_open(struct ew_repo **out, const char *dir, struct ew_err *err);
 void ew_repo_free(struct ew_repo *);
