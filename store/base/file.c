@@ -138,17 +138,12 @@ ew_file_keep(int fd, const char *temp, const char *path, struct ew_err *err)
 }
 
 enum ew_code
-ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err)
+ew_file_replace_from(const char *dir, const char *path, struct ew_str bytes, struct ew_err *err)
 {
-	struct ew_buf dir = { 0 }, temp = { 0 };
-	const char *slash = strrchr(path, '/');
+	struct ew_buf temp = { 0 };
 	int fd = -1;
-	enum ew_code rc;
+	enum ew_code rc = ew_file_temp(&fd, &temp, dir, err);
 
-	ew_buf_addmem(&dir, slash ? path : ".", slash ? (size_t)(slash - path) : 1);
-	rc = ew_buf_check(&dir, err);
-	if (rc == EW_OK)
-		rc = ew_file_temp(&fd, &temp, dir.p, err);
 	if (rc != EW_OK)
 		goto done;
 	rc = ew_file_write_fd(fd, temp.p, bytes, err);
@@ -159,8 +154,21 @@ ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err)
 	if (rc != EW_OK)
 		unlink(temp.p);
 done:
-	ew_buf_release(&dir);
 	ew_buf_release(&temp);
+	return rc;
+}
+
+enum ew_code
+ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err)
+{
+	struct ew_buf dir = { 0 };
+	const char *slash = strrchr(path, '/');
+	enum ew_code rc;
+
+	ew_buf_addmem(&dir, slash ? path : ".", slash ? (size_t)(slash - path) : 1);
+	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
+		rc = ew_file_replace_from(dir.p, path, bytes, err);
+	ew_buf_release(&dir);
 	return rc;
 }
 

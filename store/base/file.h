@@ -44,6 +44,10 @@ EW_MUST_USE enum ew_code ew_file_sync_parent(const char *path, struct ew_err *er
 /* Replace `path` by `bytes`, atomically and durably. */
 EW_MUST_USE enum ew_code ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err);
 
+/* The same with the temporary file in `dir`, a folder of the same file system. */
+EW_MUST_USE enum ew_code ew_file_replace_from(const char *dir, const char *path, struct ew_str bytes,
+	struct ew_err *err);
+
 /* Make one directory (0777 less the umask) durably; an existing one is fine. */
 EW_MUST_USE enum ew_code ew_file_mkdir(const char *path, struct ew_err *err);
 

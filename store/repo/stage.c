@@ -14,12 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	LOOSE_MOST = 40,  /* more objects than this become a pack */
 	CHAIN_MOST = 16,  /* deltas one upon another: what reading the last one may cost */
 	CHECK_EVERY = 64, /* of a pack's objects, how many are looked up again */
+	CACHE_AGE = 60,   /* seconds after which nobody is still saving one */
 };
 
 /* An object in memory. */
@@ -214,21 +216,25 @@ keep_loose(struct ew_stage *s, size_t n, struct ew_err *err)
 {
 	const struct held *h = &s->held[n];
 	char hex[EW_OID_HEX + 1], header[32];
-	struct ew_buf path = { 0 }, zlib = { 0 };
+	struct ew_buf objects = { 0 }, path = { 0 }, zlib = { 0 };
 	enum ew_code rc;
 
 	ew_hex(hex, s->table.oid[n].b, sizeof s->table.oid[n].b);
 	ew_buf_clear(&s->scratch);
 	ew_buf_addmem(&s->scratch, header, write_header(header, h->type, h->bytes.len));
 	ew_buf_add(&s->scratch, h->bytes);
+	/* There git looks for no objects, and takes nothing for a bad one. */
+	ew_buf_addf(&objects, "%s/objects", ew_repo_path(s->repo));
 	ew_buf_addf(&path, "%s/objects/%.2s", ew_repo_path(s->repo), hex);
-	if ((rc = ew_buf_check(&s->scratch, err)) == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
+	if ((rc = ew_buf_check(&s->scratch, err)) == EW_OK &&
+	    (rc = ew_buf_check(&objects, err)) == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
 	    access(path.p, F_OK) != 0)
 		rc = ew_file_mkdir(path.p, err);
 	ew_buf_addf(&path, "/%s", hex + 2);
 	if (rc == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
 	    (rc = ew_deflate(&zlib, s->deflate, ew_buf_str(&s->scratch), err)) == EW_OK)
-		rc = ew_file_replace(path.p, ew_buf_str(&zlib), err);
+		rc = ew_file_replace_from(objects.p, path.p, ew_buf_str(&zlib), err);
+	ew_buf_release(&objects);
 	ew_buf_release(&path);
 	ew_buf_release(&zlib);
 	return rc;
@@ -272,17 +278,19 @@ ew_stage_keep(struct ew_stage *s, struct ew_err *err)
 /* --- after a crash --- */
 
 static enum ew_code
-sweep_dir(size_t *removed, const char *dir, struct ew_err *err)
+sweep_dir(size_t *removed, const char *dir, time_t before, struct ew_err *err)
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;
+	struct stat st;
 
 	if (!d)
 		return errno == ENOENT ? EW_OK
 				       : ew_fail_errno(err, EW_IO, errno, "%s: cannot list", dir);
 	while ((e = readdir(d)))
 		if (ew_str_starts(ew_str(e->d_name), "tmp_ellwand_") &&
-		    unlinkat(dirfd(d), e->d_name, 0) == 0)
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    st.st_mtime <= before && unlinkat(dirfd(d), e->d_name, 0) == 0)
 			++*removed;
 	closedir(d);
 	return EW_OK;
@@ -291,19 +299,25 @@ sweep_dir(size_t *removed, const char *dir, struct ew_err *err)
 enum ew_code
 ew_stage_sweep(size_t *removed, struct ew_repo *repo, struct ew_err *err)
 {
+	const time_t now = time(NULL);
+	const struct {
+		const char *dir;
+		time_t before;
+	} place[] = {
+		{ "objects", now },
+		{ "objects/pack", now },
+		/* Readers save what they computed there, too, at any time. */
+		{ "ellwand", now - CACHE_AGE },
+	};
 	struct ew_buf dir = { 0 };
 	enum ew_code rc = EW_OK;
 
 	*removed = 0;
-	for (int i = 0; i <= 257 && rc == EW_OK; i++) {
+	for (size_t i = 0; i < sizeof place / sizeof *place && rc == EW_OK; i++) {
 		ew_buf_clear(&dir);
-		if (i < 256)
-			ew_buf_addf(&dir, "%s/objects/%02x", ew_repo_path(repo), (unsigned)i);
-		else
-			ew_buf_addf(&dir, "%s/%s", ew_repo_path(repo),
-				i == 256 ? "objects/pack" : "ellwand");
+		ew_buf_addf(&dir, "%s/%s", ew_repo_path(repo), place[i].dir);
 		if ((rc = ew_buf_check(&dir, err)) == EW_OK)
-			rc = sweep_dir(removed, dir.p, err);
+			rc = sweep_dir(removed, dir.p, place[i].before, err);
 	}
 	ew_buf_release(&dir);
 	return rc;

@@ -31,7 +31,10 @@ size_t ew_stage_count(const struct ew_stage *);
 /* Publish everything; durable when it returns. */
 EW_MUST_USE enum ew_code ew_stage_keep(struct ew_stage *, struct ew_err *err);
 
-/* Remove what interrupted writers left (tmp_ellwand_* in the object folders). */
+/*
+ * Remove what interrupted writers left (tmp_ellwand_* in the folders of objects, packs
+ * and, older than a minute, of what was computed).  The caller holds the store's lock.
+ */
 EW_MUST_USE enum ew_code ew_stage_sweep(size_t *removed, struct ew_repo *, struct ew_err *err);
 
 #endif
