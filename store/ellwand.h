@@ -26,6 +26,7 @@
 #include "ops/diff.h"
 #include "ops/export.h"
 #include "ops/fsck.h"
+#include "ops/gate.h"
 #include "ops/gc.h"
 #include "ops/import.h"
 #include "ops/log.h"

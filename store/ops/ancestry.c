@@ -102,15 +102,12 @@ walk_back(struct line *l, struct ew_ancestry *a, const struct ew_oid *tip, struc
 	return rc;
 }
 
-static enum ew_code
-remember(struct ew_ancestry *a, const struct ew_oid *commit, struct ew_err *err)
+enum ew_code
+ew_ancestry_trust(struct ew_ancestry *a, const struct ew_oid *commit, struct ew_err *err)
 {
 	struct ew_str key = ew_arena_str(&a->arena, ew_str_n(commit->b, sizeof commit->b));
 
-	if (!key.p)
-		return ew_fail_nomem(err);
-	a->count++;
-	return ew_map_set(&a->judged, key, a, err);
+	return key.p ? ew_map_set(&a->judged, key, a, err) : ew_fail_nomem(err);
 }
 
 /* UUID of the data set, from the manifest of the oldest commit at hand. */
@@ -145,8 +142,9 @@ judge_line(struct ew_ancestry *a, const struct line *l, struct ew_err *err)
 		if ((rc = ew_at_commit(at, a->store, &l->commit[i], err)) != EW_OK ||
 		    (!dataset.p && (rc = dataset_of(&dataset, a, at, err)) != EW_OK) ||
 		    (rc = ew_judge(a->store, at, parent, dataset, err)) != EW_OK ||
-		    (rc = remember(a, &l->commit[i], err)) != EW_OK)
+		    (rc = ew_ancestry_trust(a, &l->commit[i], err)) != EW_OK)
 			break;
+		a->count++;
 		if (parent)
 			ew_at_release(parent);
 		else

@@ -15,6 +15,9 @@ struct ew_ancestry;
 EW_MUST_USE enum ew_code ew_ancestry_open(struct ew_ancestry **out, struct ew_store *,
 	struct ew_err *err);
 void ew_ancestry_free(struct ew_ancestry *);
+/* Take a commit, and with it all before it, for judged: a server's own branches are. */
+EW_MUST_USE enum ew_code ew_ancestry_trust(struct ew_ancestry *, const struct ew_oid *commit,
+	struct ew_err *err);
 /* Judge `tip` and all before it; as ew_judge(). */
 EW_MUST_USE enum ew_code ew_ancestry_judge(struct ew_ancestry *, const struct ew_oid *tip,
 	struct ew_err *err);
