@@ -20,7 +20,6 @@ if [ -d /dev/shm ] && [ -w /dev/shm ]; then
 	mkdir "$tmp/.lib"
 	cd "$tmp" || exit 99
 fi
-
 calls=${calls:-openat,write,fsync,link,linkat,rename,renameat,mkdir,unlink,unlinkat,ftruncate,pwrite64,close,fchmod}
 share=${share:-40}
 
@@ -32,7 +31,9 @@ faults() {
 		call ~ /^<\.\.\./ || call !~ /^[a-z0-9]+\(/ { next }
 		{ sub(/\(.*/, "", call); n = ++count[thread, call] }
 		call == "flock" { on = 1; next }
-		on && !(call " " n in seen) { seen[call " " n]; print call, n }
+		!on { before[call] = n; next }
+		# What a thread does so early would strike the first thread earlier still.
+		n > before[call] && !(call " " n in seen) { seen[call " " n]; print call, n }
 	' "$tmp/.lib/strace" >"$tmp/.lib/all"
 	if [ "${FULL:-}" ]; then
 		cp "$tmp/.lib/all" "$tmp/faults"
