@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/import.h"
 
-#include "base/map.h"
 #include "codec/jsonw.h"
 #include "model/id.h"
 #include "model/map.h"
 #include "model/trailer.h"
-#include "ops/edit.h"
+#include "ops/roster.h"
 #include "ops/subject.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { REPORT_EVERY = 4096 };
@@ -37,24 +35,10 @@ struct import {
 	struct ew_table *table;
 	struct ew_edit *edit;
 	struct ew_arena arena, scratch; /* for the whole import; for one row */
-	struct ew_map seen;             /* ids of the table, folded, to struct seen */
-	struct ew_map stored;           /* ids of the store, folded, to their text */
-	bool have_stored;
-	struct ew_map matched; /* values of the attribute, to struct match */
-	struct ew_buf fold;
+	struct ew_roster *roster;
 	struct works changed, added, metadata;
 	struct ew_str source; /* of the commits: digest and name of the file */
 	uint64_t rows;
-};
-
-struct seen {
-	struct ew_str id;
-	size_t line;
-};
-
-struct match {
-	struct ew_str id;
-	bool twice;
 };
 
 /* --- opening --- */
@@ -133,166 +117,7 @@ name_source(struct import *m, struct ew_err *err)
 	return rc;
 }
 
-/* --- ids --- */
-
-static enum ew_code
-fail_row(struct import *m, struct ew_err *err, const char *what, struct ew_str id)
-{
-	return ew_fail(err, EW_REFUSED, "%s:%zu: id \"%.*s\" %s", m->opts->name,
-		ew_table_line(m->table), EW_FMT(id), what);
-}
-
-/* No id twice in a table, and no two that differ by case alone. */
-static enum ew_code
-remember_row(struct import *m, struct ew_str id, struct ew_err *err)
-{
-	struct seen *s;
-	struct ew_str key;
-	enum ew_code rc;
-
-	ew_buf_clear(&m->fold);
-	if ((rc = ew_id_fold(&m->fold, id, err)) != EW_OK)
-		return rc;
-	s = ew_map_get(&m->seen, ew_buf_str(&m->fold));
-	if (s)
-		return ew_fail(err, EW_REFUSED,
-			ew_str_eq(s->id, id)
-				? "%s:%zu: id \"%.*s\" stands in line %zu already; keep one of the rows"
-				: "%s:%zu: id \"%.*s\" differs from line %zu's by case alone; choose another",
-			m->opts->name, ew_table_line(m->table), EW_FMT(id), s->line);
-	s = ew_arena_alloc(&m->arena, sizeof *s);
-	key = ew_arena_str(&m->arena, ew_buf_str(&m->fold));
-	if (!s || !key.p)
-		return ew_fail_nomem(err);
-	s->line = ew_table_line(m->table);
-	s->id = ew_str_eq(key, id) ? key : ew_arena_str(&m->arena, id);
-	return s->id.p ? ew_map_set(&m->seen, key, s, err) : ew_fail_nomem(err);
-}
-
-static enum ew_code
-store_id(void *user, const struct ew_entry *e, struct ew_err *err)
-{
-	struct import *m = user;
-	struct ew_str *id = ew_arena_alloc(&m->arena, sizeof *id);
-	struct ew_str key;
-	enum ew_code rc;
-
-	ew_buf_clear(&m->fold);
-	if ((rc = ew_id_fold(&m->fold, e->id, err)) != EW_OK)
-		return rc;
-	key = ew_str_eq(ew_buf_str(&m->fold), e->id) ? e->id
-						     : ew_arena_str(&m->arena, ew_buf_str(&m->fold));
-	if (!id || !key.p)
-		return ew_fail_nomem(err);
-	*id = e->id;
-	return ew_map_set(&m->stored, key, id, err);
-}
-
-/* All ids of the store, read from its trees when the first new id comes. */
-static enum ew_code
-list_stored(struct import *m, struct ew_err *err)
-{
-	struct ew_snapshot *s = ew_edit_snapshot(m->edit);
-	struct ew_collection *c;
-	struct ew_str *split;
-	size_t n;
-	enum ew_code rc = ew_snapshot_splits(&split, &n, s, err);
-
-	for (size_t i = 0; i < n && rc == EW_OK; i++)
-		if ((rc = ew_snapshot_labels(&c, s, split[i], err)) == EW_OK)
-			rc = ew_collection_each(c, store_id, m, err);
-	m->have_stored = rc == EW_OK;
-	return rc;
-}
-
-/* An id that is new to the split must have no twin in the store. */
-static enum ew_code
-check_new(struct import *m, struct ew_str id, struct ew_err *err)
-{
-	const struct ew_str *twin;
-	enum ew_code rc;
-
-	if (!m->have_stored && (rc = list_stored(m, err)) != EW_OK)
-		return rc;
-	ew_buf_clear(&m->fold);
-	if ((rc = ew_id_fold(&m->fold, id, err)) != EW_OK)
-		return rc;
-	twin = ew_map_get(&m->stored, ew_buf_str(&m->fold));
-	if (!twin)
-		return EW_OK;
-	if (ew_str_eq(*twin, id))
-		return fail_row(m, err, "is in the store already; compare with --update", id);
-	return ew_fail(err, EW_REFUSED,
-		"%s:%zu: id \"%.*s\" differs from the store's \"%.*s\" by case alone; choose another",
-		m->opts->name, ew_table_line(m->table), EW_FMT(id), EW_FMT(*twin));
-}
-
-static enum ew_code
-match_one(void *user, const struct ew_entry *e, struct ew_err *err)
-{
-	struct import *m = user;
-	struct ew_instance instance;
-	struct ew_str value;
-	struct match *k;
-	bool found;
-	enum ew_code rc;
-
-	ew_arena_reset(&m->scratch);
-	if ((rc = ew_edit_instance(&instance, &found, m->edit, e->id, &m->scratch, err)) != EW_OK ||
-	    !found ||
-	    (rc = ew_instance_attribute(&value, &instance, m->opts->match_attribute, &m->scratch,
-		     err)) != EW_OK ||
-	    !value.p)
-		return rc;
-	k = ew_map_get(&m->matched, value);
-	if (k) {
-		k->twice = true;
-		return EW_OK;
-	}
-	k = ew_arena_alloc(&m->arena, sizeof *k);
-	value = ew_arena_str(&m->arena, value);
-	if (!k || !value.p)
-		return ew_fail_nomem(err);
-	k->id = e->id;
-	return ew_map_set(&m->matched, value, k, err);
-}
-
-static enum ew_code
-list_matches(struct import *m, struct ew_err *err)
-{
-	struct ew_collection *c;
-	enum ew_code rc = ew_snapshot_labels(&c, ew_edit_snapshot(m->edit), m->opts->split, err);
-
-	if (rc != EW_OK)
-		return rc;
-	if (!ew_table_has(m->table, m->opts->match_column))
-		return ew_fail(err, EW_REFUSED, "%s: there is no column \"%.*s\" to match by",
-			m->opts->name, EW_FMT(m->opts->match_column));
-	return c ? ew_collection_each(c, match_one, m, err) : EW_OK;
-}
-
-static enum ew_code
-match_id(struct ew_str *id, struct import *m, const struct ew_row *row, struct ew_err *err)
-{
-	const struct ew_import_opts *o = m->opts;
-	const struct match *k;
-	struct ew_str value;
-	enum ew_code rc;
-
-	if ((rc = ew_row_get(&value, row, o->match_column, err)) != EW_OK)
-		return rc;
-	k = value.p ? ew_map_get(&m->matched, value) : NULL;
-	if (!k)
-		return ew_row_fail(row, o->match_column, err,
-			"no label of split %.*s has %.*s=%.*s; is it the right column?", EW_FMT(o->split),
-			EW_FMT(o->match_attribute), EW_FMT(value));
-	if (k->twice)
-		return ew_row_fail(row, o->match_column, err,
-			"several labels of split %.*s have %.*s=%.*s; match by another attribute",
-			EW_FMT(o->split), EW_FMT(o->match_attribute), EW_FMT(value));
-	*id = k->id;
-	return EW_OK;
-}
+/* --- what a row changes --- */
 
 static enum ew_code
 find_id(struct ew_str *id, struct import *m, const struct ew_row *row, struct ew_err *err)
@@ -302,7 +127,7 @@ find_id(struct ew_str *id, struct import *m, const struct ew_row *row, struct ew
 	enum ew_code rc;
 
 	if (m->opts->match_attribute.p)
-		return match_id(id, m, row, err);
+		return ew_roster_find(id, m->roster, row, err);
 	if ((rc = ew_map_file_id(id, &possible, m->map, m->table, row, &m->scratch, err)) != EW_OK)
 		return rc;
 	if (!possible) {
@@ -315,8 +140,6 @@ find_id(struct ew_str *id, struct import *m, const struct ew_row *row, struct ew
 	}
 	return rc;
 }
-
-/* --- what a row changes --- */
 
 /* Releases both. */
 static bool
@@ -439,10 +262,8 @@ add_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_
 	bool bare;
 	enum ew_code rc;
 
-	if ((rc = check_new(m, id, err)) != EW_OK)
+	if ((rc = ew_roster_check_new(m->roster, id, err)) != EW_OK)
 		return rc;
-	if (m->opts->match_attribute.p)
-		return fail_row(m, err, "is not in the store", id);
 	if (!m->opts->update)
 		ew_arena_reset(&m->scratch);
 	rc = ew_map_file_place(&placed, m->map, m->table, row, NULL, NULL,
@@ -471,16 +292,8 @@ take_row(struct import *m, const struct ew_row *row, struct ew_err *err)
 	struct ew_oid blob;
 	enum ew_code rc;
 
-	if ((rc = find_id(&id, m, row, err)) != EW_OK)
-		return rc;
-	if ((rc = ew_id_check(id, err)) != EW_OK) {
-		ew_fail_at(err, "%s:%zu", m->opts->name, row->line);
-		return rc;
-	}
-	id = ew_arena_str(&m->arena, id);
-	if (!id.p)
-		return ew_fail_nomem(err);
-	if ((rc = remember_row(m, id, err)) != EW_OK)
+	if ((rc = find_id(&id, m, row, err)) != EW_OK ||
+	    (rc = ew_roster_enter(&id, m->roster, id, err)) != EW_OK)
 		return rc;
 	if (!m->opts->update)
 		return add_row(m, row, id, err);
@@ -610,56 +423,19 @@ commit_list(struct import *m, const struct works *list, const char *what, const 
 	return commit_many(m, EW_IMPORT, what, list->count, where, err);
 }
 
-/* The ids of the split that the table lacks. */
-struct lacking {
-	struct import *import;
+static enum ew_code
+withdraw_missed(struct import *m, struct ew_err *err)
+{
 	struct ew_str *id;
-	size_t n, room;
-};
+	size_t n;
+	enum ew_code rc = ew_roster_missed(&id, &n, m->roster, err);
 
-static enum ew_code
-list_lacking(void *user, const struct ew_entry *e, struct ew_err *err)
-{
-	struct lacking *l = user;
-	struct import *m = l->import;
-	enum ew_code rc;
-
-	ew_buf_clear(&m->fold);
-	if ((rc = ew_id_fold(&m->fold, e->id, err)) != EW_OK)
+	if (rc != EW_OK || n == 0)
 		return rc;
-	if (ew_map_get(&m->seen, ew_buf_str(&m->fold)))
-		return EW_OK;
-	if (l->n == l->room) {
-		size_t room = l->room ? l->room * 2 : 64;
-		struct ew_str *more = ew_arena_array(&m->arena, room, sizeof *more);
-
-		if (!more)
-			return ew_fail_nomem(err);
-		if (l->n)
-			memcpy(more, l->id, l->n * sizeof *more);
-		l->id = more;
-		l->room = room;
-	}
-	l->id[l->n++] = e->id;
-	return EW_OK;
-}
-
-static enum ew_code
-withdraw_lacking(struct import *m, struct ew_err *err)
-{
-	struct lacking l = { .import = m };
-	struct ew_snapshot *s = ew_edit_snapshot(m->edit);
-	struct ew_collection *c;
-	enum ew_code rc = ew_snapshot_labels(&c, s, m->opts->split, err);
-
-	if (rc != EW_OK || !c)
-		return rc;
-	if ((rc = ew_collection_each(c, list_lacking, &l, err)) != EW_OK || l.n == 0)
-		return rc;
-	for (size_t i = 0; i < l.n && rc == EW_OK; i++)
-		rc = ew_edit_withdraw(m->edit, l.id[i], err);
-	m->report->withdrawn = l.n;
-	return rc == EW_OK ? commit_many(m, EW_WITHDRAW, "withdraw", l.n, "from", err) : rc;
+	for (size_t i = 0; i < n && rc == EW_OK; i++)
+		rc = ew_edit_withdraw(m->edit, id[i], err);
+	m->report->withdrawn = n;
+	return rc == EW_OK ? commit_many(m, EW_WITHDRAW, "withdraw", n, "from", err) : rc;
 }
 
 static enum ew_code
@@ -675,7 +451,7 @@ commit_all(struct import *m, struct ew_err *err)
 		if ((rc = commit_changed(m, err)) == EW_OK &&
 		    (rc = commit_list(m, &m->added, "import", "into", err)) == EW_OK &&
 		    m->opts->complete)
-			rc = withdraw_lacking(m, err);
+			rc = withdraw_missed(m, err);
 		if (rc == EW_OK)
 			rc = commit_list(m, &m->metadata, "describe", "of", err);
 	}
@@ -691,9 +467,11 @@ run(struct import *m, struct ew_err *err)
 	if ((rc = check_options(m->opts, err)) != EW_OK || (rc = open_map(m, err)) != EW_OK ||
 	    (rc = count_rows(m, err)) != EW_OK || (rc = name_source(m, err)) != EW_OK ||
 	    (rc = ew_table_open(&m->table, m->map, m->opts->bytes, m->opts->name, err)) != EW_OK ||
-	    (rc = ew_edit_open(&m->edit, m->store, err)) != EW_OK)
+	    (rc = ew_edit_open(&m->edit, m->store, err)) != EW_OK ||
+	    (rc = ew_roster_open(&m->roster, m->edit, m->table, m->opts->split, err)) != EW_OK)
 		return rc;
-	if (m->opts->match_attribute.p && (rc = list_matches(m, err)) != EW_OK)
+	if (m->opts->match_attribute.p &&
+	    (rc = ew_roster_match(m->roster, m->opts->match_attribute, m->opts->match_column, err)) != EW_OK)
 		return rc;
 	if ((rc = take_rows(m, err)) != EW_OK || (rc = commit_all(m, err)) != EW_OK)
 		return rc;
@@ -712,13 +490,10 @@ ew_import(struct ew_import_report *out, struct ew_store *store, const struct ew_
 
 	*out = (struct ew_import_report){ 0 };
 	rc = run(&m, err);
+	ew_roster_free(m.roster);
 	ew_edit_free(m.edit);
 	ew_table_free(m.table);
 	ew_map_file_free(m.map);
-	ew_map_release(&m.seen);
-	ew_map_release(&m.stored);
-	ew_map_release(&m.matched);
-	ew_buf_release(&m.fold);
 	ew_arena_release(&m.arena);
 	ew_arena_release(&m.scratch);
 	return rc;
