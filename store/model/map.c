@@ -38,6 +38,8 @@ static const struct {
 	[EW_FIELD_RULE] = { "provenance", "rule" },
 	[EW_FIELD_SOURCE] = { "provenance", "source" },
 	[EW_FIELD_AT] = { "provenance", "at" },
+	[EW_FIELD_EVIDENCE] = { NULL, "evidence" },
+	[EW_FIELD_DIGEST] = { NULL, "digest" },
 };
 
 static void *

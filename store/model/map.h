@@ -43,7 +43,8 @@ EW_MUST_USE enum ew_code ew_map_file_id(struct ew_str *id, bool *possible,
 struct ew_placed {
 	struct ew_label label; /* passes ew_label_check() */
 	struct ew_instance instance;
-	bool has_input, has_attributes, has_reason, has_missing, has_confidence, has_provenance;
+	bool has_input, has_attributes, has_reason, has_missing, has_confidence, has_provenance,
+		has_evidence;
 	size_t line;
 };
 

@@ -273,6 +273,41 @@ place(struct ew_str *out, bool *said, const struct ew_placing *p, const struct e
 	return rc;
 }
 
+/* The digest that the row itself says; *said is false if it says none. */
+static enum ew_code
+read_digest(struct ew_sha256 *digest, bool *said, struct ew_cell *c, const struct ew_placing *p)
+{
+	enum ew_code rc = ew_cell_read_text(c, p, &p->map->field[EW_FIELD_DIGEST]);
+
+	*said = rc == EW_OK && c->text.len > 0;
+	if (*said && !ew_unhex(digest->b, sizeof digest->b, c->text))
+		return ew_cell_fail(p, c, "is no digest; give 64 lower-case hexadecimal digits");
+	return rc;
+}
+
+/*
+ * The digest is that of the input.  A row that has none may say it, for an input that its
+ * owner keeps; it may also be that of the stored input, or of the empty one.
+ */
+static enum ew_code
+place_digest(struct ew_instance *to, const struct ew_placing *p)
+{
+	const bool stored = p->instance && !p->out->has_input;
+	struct ew_sha256 digest;
+	struct ew_cell c;
+	bool said;
+	enum ew_code rc = read_digest(&digest, &said, &c, p);
+
+	to->digest = stored ? p->instance->digest : ew_sha256_str(p->hash, to->input);
+	if (rc != EW_OK || !said || ew_sha256_eq(&digest, &to->digest))
+		return rc;
+	if (p->out->has_input)
+		return ew_cell_fail(p, &c, "is not the digest of the row's input; leave one of them out");
+	to->digest = digest;
+	to->input = (struct ew_str){ NULL, 0 };
+	return EW_OK;
+}
+
 enum ew_code
 ew_object_place(struct ew_placing *p)
 {
@@ -284,9 +319,5 @@ ew_object_place(struct ew_placing *p)
 	if (rc == EW_OK)
 		rc = place(&to->attributes, &p->out->has_attributes, p, &p->map->attributes,
 			stored->attributes, true);
-	if (rc != EW_OK)
-		return rc;
-	to->digest = p->out->has_input || !p->instance ? ew_sha256_str(p->hash, to->input) :
-							 stored->digest;
-	return EW_OK;
+	return rc == EW_OK ? place_digest(to, p) : rc;
 }

@@ -286,17 +286,16 @@ place_reason(const struct ew_placing *p, struct ew_str decided_by)
 	return rc;
 }
 
+/* The texts of a field that holds a list; *said is false if it holds none. */
 static enum ew_code
-place_missing(const struct ew_placing *p)
+place_texts(struct ew_str **text, size_t *n, bool *said, const struct ew_placing *p,
+	enum ew_map_field f)
 {
-	struct ew_label *l = &p->out->label;
 	struct ew_cell c;
-	enum ew_code rc = ew_cell_read(&c, p, field(p, EW_FIELD_MISSING));
+	enum ew_code rc = ew_cell_read(&c, p, field(p, f));
 
-	p->out->has_missing = c.text.len > 0 || ew_json_count(c.json) > 0;
-	if (rc != EW_OK || !p->out->has_missing)
-		return rc;
-	return ew_cell_list(&l->missing, &l->missings, p, &c, c.text);
+	*said = rc == EW_OK && (c.text.len > 0 || ew_json_count(c.json) > 0);
+	return *said ? ew_cell_list(text, n, p, &c, c.text) : rc;
 }
 
 static enum ew_code
@@ -392,6 +391,7 @@ decide_state(const struct ew_placing *p, const struct deciding *d)
 static enum ew_code
 place_state(const struct ew_placing *p)
 {
+	struct ew_placed *to = p->out;
 	struct deciding d = { 0 };
 	enum ew_code rc = read_deciding(&d, p);
 
@@ -399,12 +399,13 @@ place_state(const struct ew_placing *p)
 		rc = decide_state(p, &d);
 	if (rc != EW_OK)
 		return rc;
-	switch (p->out->label.state) {
+	switch (to->label.state) {
 	case EW_COMPUTABLE:
 		rc = place_answer(p, &d.answer);
 		break;
 	case EW_INCOMPUTABLE:
-		rc = place_missing(p);
+		rc = place_texts(&to->label.missing, &to->label.missings, &to->has_missing, p,
+			EW_FIELD_MISSING);
 		break;
 	case EW_AMBIGUOUS:
 		rc = place_readings(p, &d.readings);
@@ -508,7 +509,6 @@ place_provenance(const struct ew_placing *p)
 	enum ew_code rc = read_said(&c, said, p, EW_FIELD_METHOD);
 
 	l->provenance.method = EW_METHOD_IMPORT;
-	l->provenance.source = base_name(ew_table_name(p->table));
 	if (rc == EW_OK && c.text.len > 0 && !ew_method_read(&l->provenance.method, c.text))
 		return ew_cell_fail(p, &c,
 			"\"%.*s\" is no method; there are human, llm, script, consensus and import",
@@ -518,6 +518,8 @@ place_provenance(const struct ew_placing *p)
 		if (rc == EW_OK && c.text.len > 0)
 			*texts[i].to = c.text;
 	}
+	if (!*said)
+		l->provenance.source = base_name(ew_table_name(p->table));
 	return rc;
 }
 
@@ -593,6 +595,9 @@ ew_map_file_place(struct ew_placed *out, const struct ew_map_file *map,
 		rc = place_confidence(&p);
 	if (rc == EW_OK)
 		rc = place_provenance(&p);
+	if (rc == EW_OK)
+		rc = place_texts(&out->label.evidence, &out->label.evidences, &out->has_evidence, &p,
+			EW_FIELD_EVIDENCE);
 	if (rc != EW_OK)
 		return rc;
 	out->instance.id = out->label.id;

@@ -188,6 +188,10 @@ only_metadata(const struct ew_placed *placed, const struct ew_label *prior)
 		l.confidence = placed->label.confidence;
 	if (placed->has_provenance)
 		l.provenance = placed->label.provenance;
+	if (placed->has_evidence) {
+		l.evidence = placed->label.evidence;
+		l.evidences = placed->label.evidences;
+	}
 	return l;
 }
 

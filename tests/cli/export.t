@@ -39,21 +39,23 @@ again() { # STORE MAP-OPTIONS...: exports s and imports that
 }
 for rev in v1.0 v2.0; do
 	again "copy-$rev" --preset jsonl
-	is "$rev: the answers pin" "$(ellwand -C "copy-$rev" pin --answers)" "$(ellwand -C s pin $rev --answers)"
-	is "$rev: questions and attributes" \
-		"$(ellwand -C "copy-$rev" export HEAD --use evaluation --format jsonl | sed 's/"confidence".*//')" \
-		"$(ellwand -C s export $rev --use evaluation --format jsonl | sed 's/"confidence".*//')"
+	is "$rev: the records pin" "$(ellwand -C "copy-$rev" pin)" "$(ellwand -C s pin $rev)"
+	is "$rev: everything else" \
+		"$(ellwand -C "copy-$rev" export HEAD --use evaluation --format jsonl | cksum)" \
+		"$(ellwand -C s export $rev --use evaluation --format jsonl | cksum)"
 done
-perl -MJSON::PP -e '
-	local $/;
-	my $m = decode_json <STDIN>;
-	$m->{confidence} = { map { $_ => "/confidence/$_" } qw(basis for of) };
-	$m->{provenance} = { map { $_ => "/provenance/$_" } qw(method agent rule source at) };
-	push @{$m->{optional}}, values %{$m->{confidence}}, values %{$m->{provenance}};
-	print encode_json $m' <"$root/maps/jsonl.json" >whole.json
-rev=v1.0
-again whole --map whole.json
-is "with a map of confidence and provenance, the records pin" "$(ellwand -C whole pin)" "$(ellwand -C s pin v1.0)"
+must ellwand init kept --name Kept
+must ellwand -C kept import test.out --split test --preset jsonl --digest-only
+must ellwand -C kept export HEAD --use evaluation --format jsonl -o kept.out
+is "without inputs, none are written" "$(grep -c '"input":' kept.out)" 0
+must ellwand init kept-copy --name Copy
+must ellwand -C kept-copy import kept.out --split test --preset jsonl
+is "but bound to: the records pin" "$(ellwand -C kept-copy pin)" "$(ellwand -C kept pin)"
+is "which is that with inputs" "$(ellwand -C kept pin --split test)" "$(ellwand -C s pin v2.0 --split test)"
+sed 's/"question":"/&Not this: /' test.out >other.out
+must ellwand init other --name Other
+expect 3 '^ellwand: other.out:1: column "instance": is not the digest of the row.s input; leave one of them out$' \
+	ellwand -C other import other.out --split test --preset jsonl
 
 medcalc=$root/../shared/data/medcalc/medcalc_v1.0_test.csv
 if [ -f "$medcalc" ]; then
@@ -62,10 +64,9 @@ if [ -f "$medcalc" ]; then
 	must ellwand -C published export HEAD --use evaluation --format jsonl -o published.jsonl
 	must ellwand init copied --name Copied
 	must ellwand -C copied import published.jsonl --split test --preset jsonl
-	is "a published table: the answers pin" \
-		"$(ellwand -C copied pin --answers)" "$(ellwand -C published pin --answers)"
+	is "a published table: the records pin" "$(ellwand -C copied pin)" "$(ellwand -C published pin)"
 else
-	skip "a published table: the answers pin" "no $medcalc"
+	skip "a published table: the records pin" "no $medcalc"
 fi
 
 # CSV

@@ -186,7 +186,7 @@ printf 'rule,n,answer,text,row,by\r\nadd,1,2,"One and\r\n""one""?",r1,Ann\r\nadd
 new maps
 ok "a table by a map of one's own" ellwand -C maps import table.csv --split test --map map.json
 is "what it says is stored" "$(record add/1 | member .provenance) $(record add/1 | member .confidence)" \
-	'{"agent":"Ann","method":"script","source":"table.csv"} {"basis":"single"}'
+	'{"agent":"Ann","method":"script"} {"basis":"single"}'
 is "an input as it stands" "$(instance add/1 | member .input)" '{"question":"One and\r\n\"one\"?"}'
 is "an abstention" "$(record add/2 | member .state) $(record add/2 | member .reason)" \
 	'incomputable the table gives "N/A"'

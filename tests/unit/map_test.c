@@ -15,6 +15,10 @@
 	"{\"pattern\":\"(?<value>-?[0-9.]+) (?<unit>[a-z/]+)\"},"                                  \
 	"{\"pattern\":\"[+]?0*(?<value>[0-9]+)[.]?\"}]"
 
+/* The digests of {} and of {"q":"?"}. */
+#define EMPTY "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+#define Q "406a2696d5e54d7a7b2792a387528e52139fbd9a7ccfa7febc0f92fd7360c531"
+
 static struct ew_err err;
 static struct ew_arena arena;
 static struct ew_hash *hash;
@@ -504,7 +508,7 @@ provenance(void)
 		   "\"confidence\":{\"basis\":\"supermajority\",\"for\":4,\"of\":5}") &&
 			strstr(label_of(&p).p, "\"provenance\":{\"agent\":\"dr-b\",\"at\":\"2025-"
 					       "01-01T00:00:00Z\","
-					       "\"method\":\"human\",\"source\":\"t\"}"),
+					       "\"method\":\"human\"}"),
 		"as it says: %s", label_of(&p).p);
 	ok(place(&p, map, "id,a,b,f,o,w,t\n1,2,,,,,\n", NULL) && !p.has_confidence &&
 			p.label.confidence.basis == EW_BASIS_IMPORTED && !p.label.confidence.votes,
@@ -525,6 +529,67 @@ provenance(void)
 		"consensus and "
 		"import",
 		"no method");
+	ok(place(&p, MAP("csv", ",\"provenance\":{\"agent\":\"w\"}"), "id,a,w\n1,2,\n", NULL),
+		"an empty cell: %s", err.msg);
+	is_str(label_of(&p),
+		"{\"answer\":{\"kind\":\"decimal\",\"value\":\"2\"},\"confidence\":{\"basis\":"
+		"\"imported\"},\"id\":\"1\",\"instance\":\"" EMPTY "\",\"provenance\":{\"method\":"
+		"\"import\",\"source\":\"t\"},\"schema\":\"label/1\",\"state\":\"computable\"}",
+		"a row that says none is of the table");
+}
+
+static void
+evidence(void)
+{
+	static const char map[] = MAP("jsonl", ",\"evidence\":\"e\",\"optional\":[\"e\"]");
+	struct ew_placed p;
+
+	ok(place(&p, map, "{\"id\":\"1\",\"a\":2}", NULL) && !p.has_evidence && !p.label.evidences,
+		"no evidence");
+	ok(place(&p, map, "{\"id\":\"1\",\"a\":2,\"e\":[\"audit\",\"blind\"]}", NULL) &&
+			p.has_evidence && p.label.evidences == 2 &&
+			ew_str_is(p.label.evidence[1], "blind"),
+		"evidence: %s", err.msg);
+	is_str(told(map, "{\"id\":\"1\",\"a\":2,\"e\":[\"An audit\"]}", NULL),
+		"dir/t:1: evidence[0] is no campaign; use 1 to 64 of a-z, 0-9, _ and -",
+		"evidence that is none");
+}
+
+static void
+digests(void)
+{
+	static const char map[] =
+		MAP("jsonl", ",\"input\":\"in\",\"digest\":\"d\",\"optional\":[\"in\",\"d\"]");
+	struct ew_placed p, s;
+	char hex[65];
+
+	ok(place(&s, map, "{\"id\":\"1\",\"a\":1,\"in\":{\"q\":\"?\"}}", NULL), "an input: %s", err.msg);
+	ew_hex(hex, s.instance.digest.b, sizeof s.instance.digest.b);
+	is_str(ew_str(hex), Q, "its digest");
+	ok(place(&p, map, "{\"id\":\"1\",\"a\":1,\"in\":{\"q\":\"?\"},\"d\":\"" Q "\"}", NULL) &&
+			ew_str_eq(p.instance.input, s.instance.input),
+		"both: %s", err.msg);
+	ok(place(&p, map, "{\"id\":\"1\",\"a\":1,\"d\":\"" Q "\"}", NULL) && !p.instance.input.p &&
+			!p.has_input && ew_sha256_eq(&p.label.instance, &s.instance.digest),
+		"the digest alone: %s", err.msg);
+	ok(place(&p, map, "{\"id\":\"1\",\"a\":1,\"d\":\"" EMPTY "\"}", NULL) &&
+			ew_str_is(p.instance.input, "{}"),
+		"that of no input: %s", err.msg);
+	s.instance.id = s.label.id;
+	ok(place(&p, map, "{\"id\":\"1\",\"a\":1,\"d\":\"" Q "\"}", &s) &&
+			ew_str_is(p.instance.input, "{\"q\":\"?\"}"),
+		"that of the stored input, which stays: %s", err.msg);
+	ok(place(&p, map, "{\"id\":\"1\",\"a\":1,\"d\":\"" EMPTY "\"}", &s) && !p.instance.input.p &&
+			!ew_sha256_eq(&p.label.instance, &s.instance.digest),
+		"another than that of the stored input: %s", err.msg);
+	is_str(told(map, "{\"id\":\"1\",\"a\":1,\"in\":{\"q\":\"!\"},\"d\":\"" Q "\"}", NULL),
+		"dir/t:1: column \"d\": is not the digest of the row's input; leave one of them out",
+		"of another input");
+	is_str(told(map, "{\"id\":\"1\",\"a\":1,\"d\":\"sympy-1\"}", NULL),
+		"dir/t:1: column \"d\": is no digest; give 64 lower-case hexadecimal digits",
+		"no digest");
+	is_str(told(map, "{\"id\":\"1\",\"a\":1,\"d\":[]}", NULL),
+		"dir/t:1: column \"d\": is an array or object; one value is due here", "a list");
 }
 
 static void
@@ -789,6 +854,8 @@ main(void)
 	states();
 	readings();
 	provenance();
+	evidence();
+	digests();
 	objects();
 	updates();
 	updates_of_kinds();
