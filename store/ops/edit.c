@@ -376,11 +376,9 @@ ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *e, str
 	ew_buf_clear(&e->object);
 	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
 		return rc;
-	if ((rc = ew_label_parse(out, arena, ew_buf_str(&e->object), err)) != EW_OK) {
-		err->code = rc = EW_CORRUPT;
-		ew_fail_at(err, "label %.*s", EW_FMT(id));
-	}
-	return rc == EW_OK ? ew_check_place(out, id, err) : rc;
+	if (ew_label_parse(out, arena, ew_buf_str(&e->object), err) != EW_OK)
+		return ew_fail_stored(err, &blob);
+	return ew_check_place(out, id, err);
 }
 
 enum ew_code
@@ -399,12 +397,9 @@ ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *e, struct
 	ew_buf_clear(&e->object);
 	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
 		return rc;
-	rc = ew_instance_parse(out, arena, e->store->hash, ew_buf_str(&e->object), err);
-	if (rc != EW_OK) {
-		err->code = rc = EW_CORRUPT;
-		ew_fail_at(err, "instance %.*s", EW_FMT(id));
-	}
-	return rc;
+	if (ew_instance_parse(out, arena, e->store->hash, ew_buf_str(&e->object), err) != EW_OK)
+		return ew_fail_stored(err, &blob);
+	return EW_OK;
 }
 
 /* --- commits --- */

@@ -16,10 +16,8 @@ pin_label(struct ew_pinned *out, struct ew_store *s, const struct ew_address *a,
 		return ew_address_fail(a, err);
 	out->labels = 1;
 	if ((rc = ew_repo_read(&record, s->repo, &a->blob, EW_BLOB, err)) == EW_OK &&
-	    (rc = ew_label_scored_of(&scored, ew_buf_str(&record), err)) != EW_OK) {
-		err->code = rc = EW_CORRUPT;
-		ew_fail_at(err, "label %.*s", EW_FMT(a->id));
-	}
+	    ew_label_scored_of(&scored, ew_buf_str(&record), err) != EW_OK)
+		rc = ew_fail_stored(err, &a->blob);
 	if (rc == EW_OK) {
 		digest = ew_sha256_str(s->hash, ew_buf_str(&record));
 		out->records = ew_pin_leaf(s->hash, &key, &digest);

@@ -169,8 +169,11 @@ load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
 		return ew_fail_nomem(err);
 	ew_buf_clear(id);
 	if (item->folder || !ew_str_ends(item->name, ".json") ||
-	    !ew_id_read_name(id, ew_str_part(item->name, 0, item->name.len - 5)))
+	    !ew_id_read_name(id, ew_str_part(item->name, 0, item->name.len - 5))) {
+		if (id->bad != EW_OK)
+			return ew_buf_check(id, err);
 		return fail_tree(err, n, "not the name of a record", item->name);
+	}
 	s->entry.id = ew_arena_str(&n->arena, ew_buf_str(id));
 	if (!s->entry.id.p)
 		return ew_fail_nomem(err);
@@ -462,8 +465,8 @@ need_leaf(struct ew_collection *c, struct slot *s, struct ew_err *err)
 	}
 	ew_buf_clear(&c->scratch);
 	if ((rc = ew_repo_read(&c->scratch, c->repo, &s->entry.blob, EW_BLOB, err)) == EW_OK &&
-	    (rc = hash_leaf(c, s, ew_buf_str(&c->scratch), err)) != EW_OK)
-		err->code = rc = EW_CORRUPT;
+	    (rc = hash_leaf(c, s, ew_buf_str(&c->scratch), err)) == EW_REFUSED)
+		err->code = EW_CORRUPT;
 	if (rc != EW_OK)
 		return ew_fail_at(err, "label %.*s", EW_FMT(s->entry.id));
 	return c->cache ? ew_cache_put_leaf(c->cache, &s->leaf, &s->entry.blob, err) : EW_OK;
