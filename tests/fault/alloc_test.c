@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory that runs out: each piece of work is done again and again, its first, second,
+ * third, ... allocation failing, until it goes through.  It must say that memory is out,
+ * and under ASan leave nothing allocated.  FULL=1 for every allocation of the long ones.
+ *
+ * A rule of its own links it with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,
+ * so that allocations of the library fail, but not those of libgit2, OpenSSL and zlib.
+ */
+#include "model/label.h"
+#include "model/manifest.h"
+#include "model/map.h"
+#include "model/policy.h"
+#include "model/table.h"
+#include "ops/diff.h"
+#include "ops/import.h"
+#include "ops/release.h"
+#include "ops/revise.h"
+#include "ops/verify.h"
+#include "tests/lib/sshsample.h"
+#include "tests/lib/tap.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- allocations that fail --- */
+
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+char *__real_strdup(const char *);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+char *__wrap_strdup(const char *);
+
+static long left = -1; /* allocations before the one that fails; -1: none does */
+static bool from_then_on;
+
+static bool
+fails(void)
+{
+	if (left < 0)
+		return false;
+	if (left > 0) {
+		left--;
+		return false;
+	}
+	if (!from_then_on)
+		left = -1;
+	return true;
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return fails() ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return fails() ? NULL : __real_realloc(p, n);
+}
+
+char *
+__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+/* --- the work --- */
+
+static struct place {
+	char dir[64];
+	struct ew_buf key, store;
+	unsigned turn; /* another value each time */
+} place;
+
+#define LABEL                                                                                        \
+	"{\"answer\":{\"kind\":\"decimal\",\"lower\":\"1\",\"upper\":\"3\",\"value\":\"2.0\"},"       \
+	"\"confidence\":{\"basis\":\"single\"},\"id\":\"q/1\",\"instance\":"                          \
+	"\"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","                       \
+	"\"provenance\":{\"method\":\"human\"},\"schema\":\"label/1\",\"state\":\"computable\"}"
+#define MANIFEST                                                                                     \
+	"{\"dataset\":\"1b4e28ba-2fa1-41d2-883f-0016d3cca427\",\"fanout\":{\"instances\":0},"         \
+	"\"format\":1,\"name\":\"Cruel\",\"schema\":\"manifest/1\"}"
+#define MAP                                                                                          \
+	"{\"schema\":\"map/1\",\"format\":\"csv\",\"id\":\"{id}\",\"answer\":\"value\","              \
+	"\"unit\":\"unit\",\"input\":{\"question\":\"question\"},\"optional\":[\"unit\"]}"
+#define TABLE "id,value,question\na,1,one\nb,2,\"tw\"\"o\"\n"
+#define ROWS                                                                                         \
+	"{\"id\":\"r/1\",\"value\":\"1\",\"input\":{\"question\":\"one?\"}}\n"                         \
+	"{\"id\":\"r/2\",\"value\":\"2\",\"input\":{\"question\":\"two?\"}}\n"
+
+static enum ew_code
+parse_label(struct ew_err *err)
+{
+	struct ew_arena arena = { 0 };
+	struct ew_label label;
+	enum ew_code rc = ew_label_parse(&label, &arena, EW_LIT(LABEL), err);
+
+	ew_arena_release(&arena);
+	return rc;
+}
+
+static enum ew_code
+parse_manifest(struct ew_err *err)
+{
+	struct ew_arena arena = { 0 };
+	struct ew_manifest manifest;
+	enum ew_code rc = ew_manifest_parse(&manifest, &arena, EW_LIT(MANIFEST), err);
+
+	ew_arena_release(&arena);
+	return rc;
+}
+
+static enum ew_code
+parse_policy(struct ew_err *err)
+{
+	struct ew_arena arena = { 0 };
+	struct ew_buf text = { 0 };
+	struct ew_policy *policy;
+	enum ew_code rc;
+
+	ew_policy_write_first(&text, EW_LIT("tester@example.org"));
+	if ((rc = ew_buf_check(&text, err)) == EW_OK)
+		rc = ew_policy_parse(&policy, &arena, ew_buf_str(&text), err);
+	ew_buf_release(&text);
+	ew_arena_release(&arena);
+	return rc;
+}
+
+static enum ew_code
+read_table(struct ew_err *err)
+{
+	struct ew_arena arena = { 0 };
+	struct ew_map_file *map = NULL;
+	struct ew_table *table = NULL;
+	struct ew_row row;
+	bool more = true;
+	enum ew_code rc = ew_map_file_parse(&map, EW_LIT(MAP), "map.json", err);
+
+	if (rc == EW_OK)
+		rc = ew_table_open(&table, map, EW_LIT(TABLE), "table.csv", err);
+	while (rc == EW_OK && more)
+		rc = ew_table_next(table, &row, &more, &arena, err);
+	ew_table_free(table);
+	ew_map_file_free(map);
+	ew_arena_release(&arena);
+	return rc;
+}
+
+static enum ew_code
+open_store(struct ew_store **out, struct ew_err *err)
+{
+	const struct ew_store_opts opts = {
+		.key = place.key.p,
+		.principal = "tester@example.org",
+		.now = 1767225600,
+	};
+
+	return ew_store_open(out, place.store.p, &opts, err);
+}
+
+static enum ew_code
+only_open(struct ew_err *err)
+{
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	ew_store_free(s);
+	return rc;
+}
+
+static enum ew_code
+relabel(struct ew_err *err)
+{
+	char value[16];
+	struct ew_revise_request q = { .event = EW_RELABEL, .id = EW_LIT("r/1"), .reason = EW_LIT("why") };
+	struct ew_revise_report report;
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	snprintf(value, sizeof value, "%u", 100 + place.turn++);
+	q.value = ew_str(value);
+	if (rc == EW_OK)
+		rc = ew_revise(&report, s, &q, err);
+	ew_store_free(s);
+	return rc;
+}
+
+static enum ew_code
+apply(struct ew_err *err)
+{
+	struct ew_buf events = { 0 };
+	struct ew_revise_report report;
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	/* Enough for a pack. */
+	for (int i = 0; i < 12; i++)
+		ew_buf_addf(&events,
+			"{\"event\":\"relabel\",\"id\":\"r/2\",\"value\":\"%u\",\"reason\":\"why\"}\n",
+			100 + place.turn++);
+	if (rc == EW_OK && (rc = ew_buf_check(&events, err)) == EW_OK)
+		rc = ew_apply(&report, s, ew_buf_str(&events), "events", err);
+	ew_store_free(s);
+	ew_buf_release(&events);
+	return rc;
+}
+
+static enum ew_code
+import(struct ew_err *err)
+{
+	const struct ew_import_opts opts = {
+		.bytes = EW_LIT(ROWS),
+		.name = "rows.jsonl",
+		.preset = EW_LIT("jsonl"),
+		.split = EW_LIT("test"),
+		.update = true,
+		.complete = true,
+	};
+	struct ew_import_report report;
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	if (rc == EW_OK)
+		rc = ew_import(&report, s, &opts, err);
+	ew_store_free(s);
+	return rc;
+}
+
+static enum ew_code
+compare(struct ew_err *err)
+{
+	const struct ew_diff_opts opts = { .stat = false };
+	struct ew_diff d;
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	if (rc == EW_OK) {
+		rc = ew_diff(&d, s, EW_LIT("HEAD~1"), EW_LIT("HEAD"), &opts, err);
+		ew_diff_release(&d);
+	}
+	ew_store_free(s);
+	return rc;
+}
+
+static enum ew_code
+verify(struct ew_err *err)
+{
+	const struct ew_verify_opts opts = { .rev = { NULL, 0 } };
+	struct ew_verified v = { .good = false };
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	if (rc == EW_OK) {
+		rc = ew_verify(&v, s, &opts, err);
+		if (rc == EW_OK && !v.good)
+			rc = ew_fail(err, EW_NO, "%.*s", EW_FMT(v.problem));
+		ew_verified_release(&v);
+	}
+	ew_store_free(s);
+	return rc;
+}
+
+/* --- doing it --- */
+
+typedef enum ew_code work(struct ew_err *err);
+
+/* True when the work went through without ever coming to the allocation. */
+static bool
+once(work *w, const char *name, long n, bool on, unsigned *bad)
+{
+	struct ew_err err = { 0 };
+	enum ew_code rc;
+	bool reached;
+
+	left = n;
+	from_then_on = on;
+	rc = w(&err);
+	reached = left != n && (on ? left == 0 : left == -1);
+	left = -1;
+	/* What only saves time later may fail unsaid. */
+	if (rc != err.code || (rc != EW_NOMEM && rc != EW_OK) || (!reached && rc != EW_OK)) {
+		printf("# %s, allocation %ld%s: %s\n", name, n, on ? " and all after it" : "", err.msg);
+		++*bad;
+	}
+	return !reached && n > 0;
+}
+
+static void
+each_allocation(work *w, const char *name, long step)
+{
+	unsigned bad = 0;
+	long n = 1;
+
+	while (n < 1000000 && !once(w, name, n, false, &bad) && !once(w, name, n, true, &bad))
+		n += step;
+	ok(bad == 0 && n < 1000000, "%s with memory for less than %ld allocations", name, n);
+}
+
+static bool
+set_up(void)
+{
+	const struct ew_init_opts init = { .name = "Cruel" };
+	struct ew_store_opts opts = { .principal = "tester@example.org", .now = 1767225600 };
+	struct ew_buf text = { 0 };
+	struct ew_err err = { 0 };
+	bool good;
+
+	snprintf(place.dir, sizeof place.dir, "/dev/shm/ellwand_test_XXXXXX");
+	if (!mkdtemp(place.dir) && !sample_dir(place.dir))
+		return false;
+	sample_private(&text, 1, &(struct sample_twist){ 0 });
+	opts.key = sample_file(&place.key, place.dir, "key", ew_buf_str(&text));
+	ew_buf_addf(&place.store, "%s/store", place.dir);
+	good = ew_store_init(place.store.p, &init, &opts, &err) == EW_OK && import(&err) == EW_OK;
+	if (!good)
+		printf("# %s\n", err.msg);
+	ew_buf_release(&text);
+	return good;
+}
+
+int
+main(void)
+{
+	static const struct {
+		work *work;
+		const char *name;
+		long step;
+	} all[] = {
+		{ parse_label, "a label", 1 },
+		{ parse_manifest, "a manifest", 1 },
+		{ parse_policy, "a policy", 1 },
+		{ read_table, "a table", 1 },
+		{ only_open, "opening a store", 1 },
+		{ relabel, "a relabel", 5 },
+		{ apply, "twelve events", 41 },
+		{ import, "an import", 7 },
+		{ compare, "a diff", 3 },
+		{ verify, "a verification", 41 },
+	};
+	cJSON_Hooks hooks = { __wrap_malloc, free };
+	const bool full = getenv("FULL") != NULL;
+
+	cJSON_InitHooks(&hooks);
+	if (ok(set_up(), "a store"))
+		for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+			each_allocation(all[i].work, all[i].name, full ? 1 : all[i].step);
+	sample_remove_dir(place.dir);
+	ew_buf_release(&place.key);
+	ew_buf_release(&place.store);
+	return tap_done();
+}
