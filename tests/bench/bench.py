@@ -192,7 +192,7 @@ def bench_one(build, folder, n, options, report):
         if sys.stderr.isatty():
             print(f"\r\033[K{text}", end="" if text else "", file=sys.stderr, flush=True)
 
-    shop = Workshop(build, folder, n, options["M"] or max(10, n // 10), options["PEERS"],
+    shop = Workshop(build, folder, n, max(rows.SAMPLE, options["M"] or n // 10), options["PEERS"],
                     options["CLOCK"])
     say("makes the data")
     shop.prepare()
