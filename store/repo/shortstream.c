@@ -185,8 +185,8 @@ struct tables {
 static bool
 read_code_table(struct ew_shortstream *x, unsigned *bits, struct bits *b, unsigned n)
 {
-	static const unsigned char order[CODES] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2,
-		14, 1, 15 };
+	static const unsigned char order[CODES] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3,
+		13, 2, 14, 1, 15 };
 	unsigned char length[CODES] = { 0 };
 	struct symbols s;
 
