@@ -24,7 +24,7 @@ ok "fsck says so" ellwand -C s fsck
 
 # From the 300th commit on each has a signature that was made for another parent.
 head=$(git -C s rev-parse HEAD)
-parent=$(git -C s rev-parse HEAD~600)
+parent=$(git -C s rev-parse HEAD~601)
 first=
 for commit in $(git -C s rev-list --reverse HEAD~600..HEAD); do
 	parent=$(git -C s cat-file commit "$commit" | sed "2s/.*/parent $parent/" |
