@@ -171,7 +171,7 @@ ew_store_init(const char *dir, const struct ew_init_opts *init, const struct ew_
 	struct ew_arena arena = { 0 };
 	struct ew_signer *signer = NULL;
 	struct ew_store *s = NULL;
-	struct ew_buf path = { 0 };
+	struct ew_repo_making making = { .lock = -1 };
 	struct ew_str folder, founder;
 	enum ew_code rc;
 
@@ -184,17 +184,15 @@ ew_store_init(const char *dir, const struct ew_init_opts *init, const struct ew_
 	    (rc = ew_signer_open(&signer, opts->key, opts->agent_socket, err)) != EW_OK ||
 	    (rc = first_files(file, init, founder, ew_signer_key(signer), &arena, err)) != EW_OK)
 		goto done;
-	if ((rc = ew_repo_begin(&path, folder.p, err)) == EW_OK &&
-	    (rc = ew_store_open(&s, path.p, opts, err)) == EW_OK &&
+	if ((rc = ew_repo_begin(&making, folder.p, err)) == EW_OK &&
+	    (rc = ew_store_open(&s, making.path.p, opts, err)) == EW_OK &&
 	    (rc = remember_key(s, opts->key, founder, err)) == EW_OK)
 		rc = first_commit(s, file, founder, init, err);
 	ew_store_free(s);
 	if (rc == EW_OK)
-		rc = ew_repo_finish(path.p, folder.p, err);
-	if (rc != EW_OK && path.len)
-		ew_repo_cancel(path.p);
+		rc = ew_repo_finish(&making, folder.p, err);
 done:
-	ew_buf_release(&path);
+	ew_repo_making_release(&making);
 	ew_signer_free(signer);
 	for (int k = 0; k < EW_FILE_COUNT; k++)
 		ew_buf_release(&file[k]);

@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -109,63 +110,97 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 	return remove(path);
 }
 
-void
-ew_repo_cancel(const char *path)
+/* What stays is said by who makes a store here next. */
+static void
+remove_all(const char *path)
 {
 	enum { OPEN_MOST = 16 };
 
-	/* What stays is removed by who makes a store here next, and said if it cannot be. */
 	(void)!nftw(path, remove_one, OPEN_MOST, FTW_DEPTH | FTW_PHYS);
 }
 
-enum ew_code
-ew_repo_begin(struct ew_buf *path, const char *dir, struct ew_err *err)
+/* The lock is on the folder itself, so that no file of it stays there. */
+static enum ew_code
+lock_folder(int *fd, const char *dir, struct ew_err *err)
+{
+	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return EW_OK;
+	if (*fd >= 0 && errno == EWOULDBLOCK)
+		return ew_fail(err, EW_BUSY, "%s: another ellwand makes a store there; try again", dir);
+	return ew_fail_errno(err, EW_IO, errno, "%s: cannot lock", dir);
+}
+
+static enum ew_code
+make_repository(const char *path, const char *dir, struct ew_err *err)
 {
 	git_repository_init_options o = GIT_REPOSITORY_INIT_OPTIONS_INIT;
 	git_repository *git = NULL;
-	enum ew_code rc;
+	enum ew_code rc = start_libgit2(err);
 
-	if ((rc = refuse_existing(dir, err)) != EW_OK || (rc = ew_file_mkdir(dir, err)) != EW_OK)
-		return rc;
-	ew_buf_addf(path, "%s/.git-unfinished", dir);
-	if ((rc = ew_buf_check(path, err)) != EW_OK)
-		return rc;
-	ew_repo_cancel(path->p); /* of one that was killed */
-	if ((rc = start_libgit2(err)) != EW_OK)
+	if (rc != EW_OK)
 		return rc;
 	o.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR | GIT_REPOSITORY_INIT_NO_REINIT;
 	o.initial_head = "main";
-	if (git_repository_init_ext(&git, path->p, &o) < 0)
+	if (git_repository_init_ext(&git, path, &o) < 0)
 		rc = fail_git(err, EW_IO, dir);
 	git_repository_free(git);
 	git_libgit2_shutdown();
-	return rc == EW_OK ? make_folders(path->p, err) : rc;
+	return rc == EW_OK ? make_folders(path, err) : rc;
 }
 
 enum ew_code
-ew_repo_finish(const char *path, const char *dir, struct ew_err *err)
+ew_repo_begin(struct ew_repo_making *m, const char *dir, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	*m = (struct ew_repo_making){ .lock = -1 };
+	ew_buf_addf(&m->path, "%s/.git-unfinished", dir);
+	if ((rc = ew_buf_check(&m->path, err)) != EW_OK || (rc = refuse_existing(dir, err)) != EW_OK ||
+	    (rc = ew_file_mkdir(dir, err)) != EW_OK || (rc = lock_folder(&m->lock, dir, err)) != EW_OK ||
+	    (rc = refuse_existing(dir, err)) != EW_OK)
+		return rc;
+	remove_all(m->path.p); /* of one that was killed */
+	m->begun = true;
+	return make_repository(m->path.p, dir, err);
+}
+
+enum ew_code
+ew_repo_finish(struct ew_repo_making *m, const char *dir, struct ew_err *err)
 {
 	struct ew_buf name = { 0 };
 	enum ew_code rc;
 
 	ew_buf_addf(&name, "%s/.git", dir);
-	if ((rc = ew_buf_check(&name, err)) == EW_OK && rename(path, name.p) != 0)
-		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot rename to %s", path, name.p);
-	if (rc == EW_OK)
+	if ((rc = ew_buf_check(&name, err)) == EW_OK && rename(m->path.p, name.p) != 0)
+		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot rename to %s", m->path.p, name.p);
+	if (rc == EW_OK) {
+		m->begun = false;
 		rc = ew_file_sync_parent(name.p, err);
+	}
 	ew_buf_release(&name);
 	return rc;
+}
+
+void
+ew_repo_making_release(struct ew_repo_making *m)
+{
+	if (m->begun)
+		remove_all(m->path.p);
+	if (m->lock >= 0)
+		close(m->lock);
+	ew_buf_release(&m->path);
 }
 
 enum ew_code
 ew_repo_init(const char *dir, struct ew_err *err)
 {
-	struct ew_buf path = { 0 };
-	enum ew_code rc = ew_repo_begin(&path, dir, err);
+	struct ew_repo_making m;
+	enum ew_code rc = ew_repo_begin(&m, dir, err);
 
 	if (rc == EW_OK)
-		rc = ew_repo_finish(path.p, dir, err);
-	ew_buf_release(&path);
+		rc = ew_repo_finish(&m, dir, err);
+	ew_repo_making_release(&m);
 	return rc;
 }
 

@@ -22,12 +22,19 @@ struct ew_repo;
 EW_MUST_USE enum ew_code ew_repo_init(const char *dir, struct ew_err *err);
 /*
  * The same in two steps, for one that nobody shall see before there is something in it:
- * it is made at the `path` appended, where a third step may remove it, and then becomes
- * DIR/.git.
+ * it is made at `path`, and then becomes DIR/.git.  EW_BUSY while another is made there.
+ * Releasing removes one that was not finished; it may be done after any failure.
  */
-EW_MUST_USE enum ew_code ew_repo_begin(struct ew_buf *path, const char *dir, struct ew_err *err);
-EW_MUST_USE enum ew_code ew_repo_finish(const char *path, const char *dir, struct ew_err *err);
-void ew_repo_cancel(const char *path);
+struct ew_repo_making {
+	struct ew_buf path;
+	int lock;
+	bool begun;
+};
+EW_MUST_USE enum ew_code ew_repo_begin(struct ew_repo_making *out, const char *dir,
+	struct ew_err *err);
+EW_MUST_USE enum ew_code ew_repo_finish(struct ew_repo_making *, const char *dir,
+	struct ew_err *err);
+void ew_repo_making_release(struct ew_repo_making *);
 /* Open the repository at DIR, DIR/.git or, failing these, EW_UNSUPPORTED. */
 EW_MUST_USE enum ew_code ew_repo_open(struct ew_repo **out, const char *dir, struct ew_err *err);
 void ew_repo_free(struct ew_repo *);
