@@ -211,30 +211,51 @@ ew_stage_read_blob(struct ew_buf *out, struct ew_stage *s, const struct ew_oid *
 
 /* --- making them durable --- */
 
+/* git's housekeeping may take a folder away while it is empty. */
+static enum ew_code
+place_loose(const char *objects, const char *dir, const char *path, struct ew_str zlib,
+	struct ew_err *err)
+{
+	enum { TRIES = 10 };
+	enum ew_code rc = EW_OK;
+
+	for (int i = 1; i <= TRIES; i++) {
+		struct ew_err why = { 0 };
+
+		if (access(dir, F_OK) != 0 && (rc = ew_file_mkdir(dir, err)) != EW_OK)
+			return rc;
+		if ((rc = ew_file_replace_from(objects, path, zlib, &why)) == EW_OK)
+			return rc;
+		if (i == TRIES || access(dir, F_OK) == 0)
+			return ew_fail(err, rc, "%s", why.msg);
+	}
+	return rc;
+}
+
 static enum ew_code
 keep_loose(struct ew_stage *s, size_t n, struct ew_err *err)
 {
 	const struct held *h = &s->held[n];
+	const char *repo = ew_repo_path(s->repo);
 	char hex[EW_OID_HEX + 1], header[32];
-	struct ew_buf objects = { 0 }, path = { 0 }, zlib = { 0 };
+	struct ew_buf objects = { 0 }, dir = { 0 }, path = { 0 }, zlib = { 0 };
 	enum ew_code rc;
 
 	ew_hex(hex, s->table.oid[n].b, sizeof s->table.oid[n].b);
 	ew_buf_clear(&s->scratch);
 	ew_buf_addmem(&s->scratch, header, write_header(header, h->type, h->bytes.len));
 	ew_buf_add(&s->scratch, h->bytes);
-	/* There git looks for no objects, and takes nothing for a bad one. */
-	ew_buf_addf(&objects, "%s/objects", ew_repo_path(s->repo));
-	ew_buf_addf(&path, "%s/objects/%.2s", ew_repo_path(s->repo), hex);
+	/* Temporary files there are no bad objects to git, as those in a folder would be. */
+	ew_buf_addf(&objects, "%s/objects", repo);
+	ew_buf_addf(&dir, "%s/objects/%.2s", repo, hex);
+	ew_buf_addf(&path, "%s/objects/%.2s/%s", repo, hex, hex + 2);
 	if ((rc = ew_buf_check(&s->scratch, err)) == EW_OK &&
-	    (rc = ew_buf_check(&objects, err)) == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
-	    access(path.p, F_OK) != 0)
-		rc = ew_file_mkdir(path.p, err);
-	ew_buf_addf(&path, "/%s", hex + 2);
-	if (rc == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
+	    (rc = ew_buf_check(&objects, err)) == EW_OK && (rc = ew_buf_check(&dir, err)) == EW_OK &&
+	    (rc = ew_buf_check(&path, err)) == EW_OK &&
 	    (rc = ew_deflate(&zlib, s->deflate, ew_buf_str(&s->scratch), err)) == EW_OK)
-		rc = ew_file_replace_from(objects.p, path.p, ew_buf_str(&zlib), err);
+		rc = place_loose(objects.p, dir.p, path.p, ew_buf_str(&zlib), err);
 	ew_buf_release(&objects);
+	ew_buf_release(&dir);
 	ew_buf_release(&path);
 	ew_buf_release(&zlib);
 	return rc;
