@@ -2,6 +2,7 @@
 #include "repo/deflate.h"
 
 #include <libdeflate.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -10,7 +11,8 @@ enum { LEVEL = 1 }; /* small records: higher levels cost time and save almost no
 
 struct ew_deflate {
 	struct libdeflate_compressor *out;
-	struct libdeflate_decompressor *back;
+	z_stream back;
+	bool started; /* `back` is */
 	struct ew_buf check;
 };
 
@@ -23,8 +25,8 @@ ew_deflate_open(struct ew_deflate **out, struct ew_err *err)
 	if (!d)
 		return ew_fail_nomem(err);
 	d->out = libdeflate_alloc_compressor(LEVEL);
-	d->back = libdeflate_alloc_decompressor();
-	if (!d->out || !d->back) {
+	d->started = inflateInit(&d->back) == Z_OK;
+	if (!d->out || !d->started) {
 		ew_deflate_free(d);
 		return ew_fail_nomem(err);
 	}
@@ -38,45 +40,44 @@ ew_deflate_free(struct ew_deflate *d)
 	if (!d)
 		return;
 	libdeflate_free_compressor(d->out);
-	libdeflate_free_decompressor(d->back);
+	if (d->started)
+		inflateEnd(&d->back);
 	ew_buf_release(&d->check);
 	free(d);
+}
+
+/* True if the stream holds these bytes and nothing else. */
+static bool
+comes_back(struct ew_deflate *d, struct ew_str zlib, struct ew_str bytes)
+{
+	char *back;
+
+	ew_buf_clear(&d->check);
+	back = ew_buf_room(&d->check, bytes.len + 1);
+	if (!back || zlib.len > UINT_MAX || bytes.len >= UINT_MAX || inflateReset(&d->back) != Z_OK)
+		return false;
+	d->back.next_in = (Bytef *)(uintptr_t)zlib.p; /* zlib only reads it */
+	d->back.avail_in = (uInt)zlib.len;
+	d->back.next_out = (Bytef *)back;
+	d->back.avail_out = (uInt)bytes.len + 1;
+	return inflate(&d->back, Z_FINISH) == Z_STREAM_END && d->back.avail_in == 0 &&
+	       d->back.avail_out == 1 && (bytes.len == 0 || memcmp(back, bytes.p, bytes.len) == 0);
 }
 
 enum ew_code
 ew_deflate(struct ew_buf *out, struct ew_deflate *d, struct ew_str bytes, struct ew_err *err)
 {
 	const size_t bound = libdeflate_zlib_compress_bound(d->out, bytes.len);
-	char *to = ew_buf_room(out, bound), *back;
+	char *to = ew_buf_room(out, bound);
 	size_t n;
 
 	if (!to)
 		return ew_buf_check(out, err);
 	n = libdeflate_zlib_compress(d->out, bytes.p, bytes.len, to, bound);
-	ew_buf_clear(&d->check);
-	back = ew_buf_room(&d->check, bytes.len);
-	if (!back)
-		return ew_buf_check(&d->check, err);
-	if (n == 0 ||
-	    libdeflate_zlib_decompress(d->back, to, n, back, bytes.len, NULL) != LIBDEFLATE_SUCCESS ||
-	    (bytes.len && memcmp(back, bytes.p, bytes.len) != 0))
+	if (n == 0 || !comes_back(d, ew_str_n(to, n), bytes))
 		return ew_fail(err, EW_IO,
 			"an object does not come back from compression as it went in; is the memory sound?");
 	out->len += n;
-	return EW_OK;
-}
-
-enum ew_code
-ew_inflate(struct ew_buf *out, struct ew_str zlib, size_t size, struct ew_err *err)
-{
-	uLongf got = size;
-	char *to = ew_buf_room(out, size);
-
-	if (!to)
-		return ew_buf_check(out, err);
-	if (uncompress((Bytef *)to, &got, (const Bytef *)zlib.p, zlib.len) != Z_OK || got != size)
-		return ew_fail(err, EW_CORRUPT, "a compressed object is damaged; run it again");
-	out->len += size;
 	return EW_OK;
 }
 

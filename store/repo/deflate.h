@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Deflate: zlib streams of whole objects, by libdeflate, which takes half of zlib's
- * time on small records; zlib itself only for CRC-32.
+ * time on small records.  zlib reads each back, so that no fault of one is believed by
+ * itself.
  */
 #ifndef EW_REPO_DEFLATE_H
 #define EW_REPO_DEFLATE_H
@@ -12,12 +13,8 @@ struct ew_deflate;
 
 EW_MUST_USE enum ew_code ew_deflate_open(struct ew_deflate **out, struct ew_err *err);
 void ew_deflate_free(struct ew_deflate *);
-/* Append the zlib stream (RFC 1950) of `bytes`, and check that it gives them back. */
+/* Append the zlib stream (RFC 1950) of `bytes`, and check that zlib gets them back. */
 EW_MUST_USE enum ew_code ew_deflate(struct ew_buf *out, struct ew_deflate *, struct ew_str bytes,
-	struct ew_err *err);
-
-/* Append the contents, `size` bytes, of one zlib stream; EW_CORRUPT if it holds anything else. */
-EW_MUST_USE enum ew_code ew_inflate(struct ew_buf *out, struct ew_str zlib, size_t size,
 	struct ew_err *err);
 
 /* CRC-32 as packs use it, going on from `crc`, 0 at first. */

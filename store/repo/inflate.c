@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repo/inflate.h"
 
-#include "repo/shortstream.h"
-
 #include <libdeflate.h>
 #include <stdlib.h>
 
@@ -10,7 +8,6 @@ enum { RATIO_MAX = 1032 }; /* of deflate: 258 bytes from 2 bits */
 
 struct ew_inflater {
 	struct libdeflate_decompressor *z;
-	struct ew_shortstream scratch;
 };
 
 enum ew_code
@@ -45,8 +42,7 @@ ew_inflater_could(size_t in, size_t size)
 bool
 ew_inflater_exact(struct ew_inflater *i, char *to, size_t size, struct ew_str in)
 {
-	return ew_shortstream_read(&i->scratch, to, size, in) ||
-	       libdeflate_zlib_decompress(i->z, in.p, in.len, to, size, NULL) == LIBDEFLATE_SUCCESS;
+	return libdeflate_zlib_decompress(i->z, in.p, in.len, to, size, NULL) == LIBDEFLATE_SUCCESS;
 }
 
 enum ew_inflated

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "repo/deflate.h"
+#include "repo/inflate.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -316,23 +317,29 @@ ew_pack_add(struct ew_pack *p, const struct ew_oid *oid, unsigned type, size_t b
 enum ew_code
 ew_pack_read(struct ew_buf *out, struct ew_pack *p, size_t index, struct ew_err *err)
 {
+	struct ew_inflater *inflater = NULL;
 	struct ew_buf zlib = { 0 };
 	const struct packed *o;
-	uint64_t end;
-	char *to;
+	size_t length;
+	char *from, *to;
 	enum ew_code rc = drain(p, err);
 
 	if (rc != EW_OK)
 		return rc;
 	o = &p->object[index];
-	end = index + 1 < p->count ? p->object[index + 1].offset : p->size;
-	to = ew_buf_room(&zlib, (size_t)(end - o->stream));
-	if (!to)
-		return ew_buf_check(&zlib, err);
-	if (pread(p->fd, to, (size_t)(end - o->stream), (off_t)o->stream) != (ssize_t)(end - o->stream))
+	length = (size_t)((index + 1 < p->count ? p->object[index + 1].offset : p->size) - o->stream);
+	from = ew_buf_room(&zlib, length);
+	to = ew_buf_room(out, o->size);
+	if (!from || !to)
+		rc = ew_fail_nomem(err);
+	else if (pread(p->fd, from, length, (off_t)o->stream) != (ssize_t)length)
 		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot read", p->temp.p);
-	else
-		rc = ew_inflate(out, ew_str_n(to, (size_t)(end - o->stream)), o->size, err);
+	else if ((rc = ew_inflater_open(&inflater, err)) == EW_OK &&
+		 !ew_inflater_exact(inflater, to, o->size, ew_str_n(from, length)))
+		rc = ew_fail(err, EW_IO, "%s: does not read back; is the disk sound?", p->temp.p);
+	if (rc == EW_OK)
+		out->len += o->size;
+	ew_inflater_free(inflater);
 	ew_buf_release(&zlib);
 	return rc;
 }
