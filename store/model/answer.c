@@ -198,28 +198,34 @@ read_kind(enum ew_kind *out, const struct ew_json *object, struct ew_err *err)
 	return EW_OK;
 }
 
+/* The members of an answer, in canonical order; the value of a set is an array. */
+enum { KIND, LOWER, UNIT, UPPER, VALUE, COUNT };
+static const struct ew_member members[COUNT] = {
+	[KIND] = { "kind", EW_JSON_STRING, true },
+	[LOWER] = { "lower", EW_JSON_STRING, false },
+	[UNIT] = { "unit", EW_JSON_STRING, false },
+	[UPPER] = { "upper", EW_JSON_STRING, false },
+	[VALUE] = { "value", EW_JSON_STRING, true },
+};
+static const struct ew_member set_members[COUNT] = {
+	[KIND] = { "kind", EW_JSON_STRING, true },
+	[LOWER] = { "lower", EW_JSON_STRING, false },
+	[UNIT] = { "unit", EW_JSON_STRING, false },
+	[UPPER] = { "upper", EW_JSON_STRING, false },
+	[VALUE] = { "value", EW_JSON_ARRAY, true },
+};
+
 enum ew_code
 ew_answer_read(struct ew_answer *out, const struct ew_json *object, struct ew_arena *arena,
 	struct ew_err *err)
 {
-	enum { KIND, LOWER, UNIT, UPPER, VALUE, COUNT };
 	const struct ew_json *got[COUNT];
 	enum ew_code rc;
 
 	*out = (struct ew_answer){ .kind = EW_TEXT };
 	rc = read_kind(&out->kind, object, err);
-	if (rc == EW_OK) {
-		bool set = out->kind == EW_SET;
-		const struct ew_member want[COUNT] = {
-			[KIND] = { "kind", EW_JSON_STRING, true },
-			[LOWER] = { "lower", EW_JSON_STRING, false },
-			[UNIT] = { "unit", EW_JSON_STRING, false },
-			[UPPER] = { "upper", EW_JSON_STRING, false },
-			[VALUE] = { "value", set ? EW_JSON_ARRAY : EW_JSON_STRING, true },
-		};
-
-		rc = ew_record_take(got, object, want, COUNT, err);
-	}
+	if (rc == EW_OK)
+		rc = ew_record_take(got, object, out->kind == EW_SET ? set_members : members, COUNT, err);
 	if (rc != EW_OK)
 		return rc;
 	out->value = ew_json_text(got[VALUE]);
@@ -229,6 +235,15 @@ ew_answer_read(struct ew_answer *out, const struct ew_json *object, struct ew_ar
 	if (out->kind == EW_SET)
 		rc = read_members(out, got[VALUE], arena, err);
 	return rc == EW_OK ? ew_answer_check(out, err) : rc;
+}
+
+bool
+ew_answer_shaped(struct ew_str json)
+{
+	struct ew_str value[COUNT];
+
+	return ew_record_cut(value, json, members, COUNT) ||
+		(ew_record_cut(value, json, set_members, COUNT) && ew_str_is(value[KIND], "\"set\""));
 }
 
 static void

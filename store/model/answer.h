@@ -45,6 +45,8 @@ EW_MUST_USE enum ew_code ew_answer_check(const struct ew_answer *, struct ew_err
 /* From a parsed object; its strings point into the document, arrays into the arena.  Checks. */
 EW_MUST_USE enum ew_code ew_answer_read(struct ew_answer *out, const struct ew_json *,
 	struct ew_arena *, struct ew_err *err);
+/* True if canonical JSON has the members of an answer, each of its type; no more is looked at. */
+bool ew_answer_shaped(struct ew_str json);
 /* As a canonical JSON object value. */
 void ew_answer_write(struct ew_jsonw *, const struct ew_answer *);
 

@@ -25,8 +25,9 @@ EW_MUST_USE enum ew_code ew_instance_check(const struct ew_instance *, struct ew
 EW_MUST_USE enum ew_code ew_instance_parse(struct ew_instance *out, struct ew_arena *,
 	struct ew_hash *, struct ew_str bytes, struct ew_err *err);
 /*
- * An instance's canonical bytes, cut at their members as ew_label_cut() does: each is the
- * JSON that stands there, borrowed; the input is absent when only its digest is stored.
+ * An instance's canonical bytes, cut at their members as ew_label_cut_checked() does: each
+ * is the JSON that stands there, borrowed; the input is absent when only its digest is
+ * stored.
  */
 struct ew_instance_cut {
 	struct ew_str attributes, id, input;

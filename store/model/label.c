@@ -5,6 +5,7 @@
  */
 #include "model/label.h"
 #include "codec/date.h"
+#include "codec/jcs.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "model/id.h"
@@ -656,13 +657,17 @@ ew_label_write_scored(struct ew_buf *out, const struct ew_label *l)
 	ew_jsonw_finish(&w);
 }
 
-enum ew_code
-ew_label_cut(struct ew_label_cut *out, struct ew_str record, struct ew_err *err)
+static enum ew_code
+fail_cut(struct ew_err *err)
 {
-	struct ew_str value[COUNT];
+	return ew_fail(err, EW_REFUSED, "not a label's canonical JSON; run ellwand fsck");
+}
 
+static enum ew_code
+cut(struct ew_label_cut *out, struct ew_str *value, struct ew_str record, struct ew_err *err)
+{
 	if (!ew_record_cut(value, record, members, COUNT))
-		return ew_fail(err, EW_REFUSED, "not a label's canonical JSON; run ellwand fsck");
+		return fail_cut(err);
 	*out = (struct ew_label_cut){
 		.answer = value[ANSWER],
 		.confidence = value[CONFIDENCE],
@@ -675,6 +680,28 @@ ew_label_cut(struct ew_label_cut *out, struct ew_str record, struct ew_err *err)
 		.reason = value[REASON],
 		.state = value[STATE],
 	};
+	return EW_OK;
+}
+
+enum ew_code
+ew_label_cut(struct ew_label_cut *out, struct ew_str record, struct ew_err *err)
+{
+	struct ew_str value[COUNT];
+
+	return cut(out, value, record, err);
+}
+
+enum ew_code
+ew_label_cut_checked(struct ew_label_cut *out, struct ew_str record, struct ew_err *err)
+{
+	struct ew_str value[COUNT];
+	enum ew_code rc = cut(out, value, record, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (!ew_str_is(value[SCHEMA], "\"label/1\"") || (out->answer.p && !ew_answer_shaped(out->answer)) ||
+	    !ew_jcs_ok(record))
+		return fail_cut(err);
 	return EW_OK;
 }
 

@@ -109,6 +109,12 @@ struct ew_label_cut {
 };
 EW_MUST_USE enum ew_code ew_label_cut(struct ew_label_cut *out, struct ew_str record,
 	struct ew_err *err);
+/*
+ * The same of bytes that anyone may have stored: EW_REFUSED too for what is not canonical
+ * JSON all through, of another schema, or has an answer that is not shaped like one.
+ */
+EW_MUST_USE enum ew_code ew_label_cut_checked(struct ew_label_cut *out, struct ew_str record,
+	struct ew_err *err);
 /* The scored part of such bytes, appended: what pins are computed from, at the speed of copying. */
 EW_MUST_USE enum ew_code ew_label_scored_of(struct ew_buf *out, struct ew_str record,
 	struct ew_err *err);

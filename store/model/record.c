@@ -120,8 +120,7 @@ ew_record_cut(struct ew_str *value, struct ew_str bytes, const struct ew_member 
 	const char *p = bytes.p, *end;
 	size_t i = 0;
 
-	/* Canonical JSON is one line, and who cuts it may write lines of its parts. */
-	if (!bytes.len || memchr(p, '\n', bytes.len))
+	if (!bytes.len)
 		return false;
 	end = p + bytes.len;
 	for (char before = '{'; p < end && *p == before; before = ',') {

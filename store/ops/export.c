@@ -171,7 +171,7 @@ check_cut(struct exporting *x, const struct stored *s, struct ew_str label, stru
 	return ew_fail_place(err, s->entry->id);
 }
 
-/* That the bytes are those that were stored, their digest says; to parse them is for fsck. */
+/* What is stored is known to be JSON of the right shape; what it says is for fsck to judge. */
 static enum ew_code
 export_line(struct exporting *x, const struct stored *s, struct ew_err *err)
 {
@@ -179,7 +179,7 @@ export_line(struct exporting *x, const struct stored *s, struct ew_err *err)
 	struct ew_instance_cut instance = { .id = { NULL, 0 } };
 	enum ew_code rc;
 
-	if (ew_label_cut(&label, s->label, err) != EW_OK)
+	if (ew_label_cut_checked(&label, s->label, err) != EW_OK)
 		return ew_fail_stored(err, &s->entry->blob);
 	if (s->instance.p && ew_instance_cut(&instance, s->instance, err) != EW_OK)
 		return ew_fail_stored(err, &s->instance_blob);

@@ -40,6 +40,7 @@ struct ew_collection {
 	struct ew_cache *cache;
 	unsigned levels;
 	struct node root;
+	struct ew_arena reported; /* records of folders that are not loaded */
 	struct ew_buf scratch, scored;
 };
 
@@ -106,6 +107,7 @@ ew_collection_free(struct ew_collection *c)
 		return;
 	release_below(&c->root);
 	ew_buf_release(&c->root.was);
+	ew_arena_release(&c->reported);
 	ew_buf_release(&c->scratch);
 	ew_buf_release(&c->scored);
 	free(c);
@@ -157,15 +159,15 @@ append_slot(struct node *n, size_t at, struct slot *s, struct ew_err *err)
 	return EW_OK;
 }
 
-/* `path` holds the digits that led here, to be compared with the key. */
+/* A record of a leaf folder; `path` holds the digits that led here, to be compared with the key. */
 static enum ew_code
-load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
-	const struct ew_tree_item *item, struct ew_err *err)
+read_slot(struct slot **out, struct ew_arena *arena, struct ew_collection *c, const struct node *n,
+	const unsigned char *path, const struct ew_tree_item *item, struct ew_err *err)
 {
-	struct slot *s = ew_arena_alloc(&n->arena, sizeof *s);
+	struct slot *s = ew_arena_alloc(arena, sizeof *s);
 	struct ew_buf *id = &c->scratch;
 
-	if (!s || !(s->file = ew_arena_str(&n->arena, item->name)).p)
+	if (!s || !(s->file = ew_arena_str(arena, item->name)).p)
 		return ew_fail_nomem(err);
 	ew_buf_clear(id);
 	if (item->folder || !ew_str_ends(item->name, ".json") ||
@@ -174,7 +176,7 @@ load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
 			return ew_buf_check(id, err);
 		return fail_tree(err, n, "not the name of a record", item->name);
 	}
-	s->entry.id = ew_arena_str(&n->arena, ew_buf_str(id));
+	s->entry.id = ew_arena_str(arena, ew_buf_str(id));
 	if (!s->entry.id.p)
 		return ew_fail_nomem(err);
 	s->entry.blob = item->oid;
@@ -182,7 +184,18 @@ load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
 	for (unsigned i = 0; i < c->levels; i++)
 		if (digit_at(&s->leaf.key, i) != path[i])
 			return fail_tree(err, n, "record in a folder that is not its own", item->name);
-	return append_slot(n, n->slots, s, err);
+	*out = s;
+	return EW_OK;
+}
+
+static enum ew_code
+load_record(struct ew_collection *c, struct node *n, const unsigned char *path,
+	const struct ew_tree_item *item, struct ew_err *err)
+{
+	struct slot *s;
+	enum ew_code rc = read_slot(&s, &n->arena, c, n, path, item, err);
+
+	return rc == EW_OK ? append_slot(n, n->slots, s, err) : rc;
 }
 
 static enum ew_code
@@ -584,6 +597,7 @@ void
 ew_collection_forget(struct ew_collection *c)
 {
 	forget(&c->root);
+	ew_arena_release(&c->reported);
 }
 
 struct batches {
@@ -674,6 +688,7 @@ ew_collection_count(uint64_t *out, struct ew_collection *c, struct ew_err *err)
 struct comparing {
 	struct ew_collection *a, *b;
 	unsigned char path[EW_FANOUT_MAX];
+	struct ew_buf bytes[2]; /* of a leaf folder of each */
 	ew_pair_fn *fn;
 	void *user;
 };
@@ -711,6 +726,77 @@ merge_slots(struct comparing *k, struct slot **a, size_t an, struct slot **b, si
 	return rc;
 }
 
+/* One side of two leaf folders that are not loaded. */
+struct leaf_reader {
+	struct ew_collection *collection;
+	struct node *node;
+	struct ew_tree_reader reader;
+	struct ew_tree_item item;
+	bool more;
+};
+
+static enum ew_code
+open_leaf(struct leaf_reader *l, struct ew_collection *c, struct node *n, struct ew_buf *bytes,
+	struct ew_err *err)
+{
+	enum ew_code rc;
+
+	l->collection = c;
+	l->node = n;
+	ew_buf_clear(bytes);
+	if ((rc = ew_repo_read(bytes, c->repo, &n->tree, EW_TREE, err)) != EW_OK)
+		return rc;
+	ew_tree_reader_init(&l->reader, ew_buf_str(bytes), &n->tree);
+	l->more = ew_tree_next(&l->reader, &l->item, err);
+	return err->code;
+}
+
+/* The entry of the item that the reader is at; NULL without `wanted`. */
+static enum ew_code
+take_entry(const struct ew_entry **out, bool wanted, const struct comparing *k,
+	struct leaf_reader *l, struct ew_err *err)
+{
+	struct slot *s;
+	enum ew_code rc;
+
+	*out = NULL;
+	if (!wanted)
+		return EW_OK;
+	rc = read_slot(&s, &l->collection->reported, l->collection, l->node, k->path, &l->item, err);
+	if (rc == EW_OK)
+		*out = &s->entry;
+	return rc;
+}
+
+/* Only what differs is looked at, since most in a folder is the same on both sides. */
+static enum ew_code
+merge_leaves(struct comparing *k, struct node *a, struct node *b, struct ew_err *err)
+{
+	struct leaf_reader x, y;
+	const struct ew_entry *before, *after;
+	enum ew_code rc;
+
+	if ((rc = open_leaf(&x, k->a, a, &k->bytes[0], err)) != EW_OK ||
+	    (rc = open_leaf(&y, k->b, b, &k->bytes[1], err)) != EW_OK)
+		return rc;
+	while (x.more || y.more) {
+		const int d = !x.more ? 1 : !y.more ? -1 : ew_str_cmp(x.item.name, y.item.name);
+
+		if (d != 0 || !ew_oid_eq(&x.item.oid, &y.item.oid))
+			if ((rc = take_entry(&before, d <= 0, k, &x, err)) != EW_OK ||
+			    (rc = take_entry(&after, d >= 0, k, &y, err)) != EW_OK ||
+			    (rc = k->fn(k->user, before, after, err)) != EW_OK)
+				return rc;
+		if (d <= 0)
+			x.more = ew_tree_next(&x.reader, &x.item, err);
+		if (d >= 0)
+			y.more = ew_tree_next(&y.reader, &y.item, err);
+		if (err->code != EW_OK)
+			return err->code;
+	}
+	return EW_OK;
+}
+
 static enum ew_code
 compare_nodes(struct comparing *k, struct node *a, struct node *b, unsigned level,
 	struct ew_err *err)
@@ -725,6 +811,8 @@ compare_nodes(struct comparing *k, struct node *a, struct node *b, unsigned leve
 	}
 	if (!a->changed && !b->changed && ew_oid_eq(&a->tree, &b->tree))
 		return EW_OK;
+	if (level == k->a->levels && !a->loaded && !b->loaded)
+		return merge_leaves(k, a, b, err);
 	if ((rc = load(k->a, a, level, k->path, err)) != EW_OK ||
 	    (rc = load(k->b, b, level, k->path, err)) != EW_OK)
 		return rc;
@@ -796,8 +884,12 @@ ew_collection_compare(struct ew_collection *a, struct ew_collection *b, ew_pair_
 	struct ew_err *err)
 {
 	struct comparing k = { .a = a, .b = b, .fn = fn, .user = user };
+	enum ew_code rc;
 
-	if (a && b && a->levels != b->levels)
-		return compare_listings(&k, err);
-	return compare_nodes(&k, a ? &a->root : NULL, b ? &b->root : NULL, 0, err);
+	rc = a && b && a->levels != b->levels
+		? compare_listings(&k, err)
+		: compare_nodes(&k, a ? &a->root : NULL, b ? &b->root : NULL, 0, err);
+	ew_buf_release(&k.bytes[0]);
+	ew_buf_release(&k.bytes[1]);
+	return rc;
 }
