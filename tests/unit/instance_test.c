@@ -127,6 +127,40 @@ test_refusals(struct ew_hash *hash)
 }
 
 static void
+not_cut(const char *record)
+{
+	struct ew_instance_cut c;
+	struct ew_err err = { 0 };
+
+	ok(ew_instance_cut(&c, ew_str(record), &err) == EW_REFUSED &&
+			strstr(err.msg, "not an instance's canonical JSON; run ellwand fsck"),
+		"not cut: %s", record);
+}
+
+static void
+test_cut(void)
+{
+	struct ew_instance_cut c;
+	struct ew_err err = { 0 };
+
+	ok(ew_instance_cut(&c, ew_str(full), &err) == EW_OK, "cut: %s", err.msg);
+	is_str(c.id, "\"7\"", "the id, as it stands");
+	is_str(c.input, "{\"n\":[1,null],\"q\":\"What?\\r\\n\"}", "the input");
+	ok(ew_str_starts(c.attributes, "{\"adult\":true,") && ew_str_ends(c.attributes, ":-17}"),
+		"the attributes");
+	ok(ew_instance_cut(&c, EW_LIT("{\"attributes\":{},\"digest\":\"" EMPTY
+			"\",\"id\":\"7\",\"schema\":\"instance/1\"}"), &err) == EW_OK && !c.input.p,
+		"an input that is not stored is absent");
+	not_cut("{}");
+	not_cut("{\"attributes\":{},\"id\":\"7\",\"schema\":\"instance/1\"}");
+	not_cut("{\"attributes\":{},\"digest\":\"" EMPTY
+		"\",\"id\":\"7\",\"input\":{},\"schema\":\"instance/1\"}");
+	not_cut("{\"attributes\":{},\"id\":\"7\",\"input\":{},\"schema\":\"instance/2\"}");
+	not_cut("{\"attributes\":{},\"id\":\"7\",\"input\":{\"a\":1.5},\"schema\":\"instance/1\"}");
+	not_cut("{\"attributes\":{},\"id\":\"7\",\"input\":{}}");
+}
+
+static void
 test_check(void)
 {
 	struct ew_instance instance = { .id = EW_LIT_INIT("a\n") };
@@ -188,6 +222,7 @@ main(void)
 	test_members(hash);
 	test_digest_only(hash);
 	test_refusals(hash);
+	test_cut();
 	test_check();
 	test_attributes(hash);
 	ew_hash_free(hash);

@@ -163,6 +163,25 @@ test_structure(void)
 }
 
 static void
+test_members(void)
+{
+	struct ew_buf out = { 0 };
+	struct ew_jsonw w;
+
+	ew_jsonw_init(&w, &out);
+	ew_jsonw_object(&w);
+	ew_jsonw_members(&w, EW_LIT("{}"));
+	ew_jsonw_members(&w, EW_LIT("{\"b\":[1],\"a\":2}"));
+	ew_jsonw_members(&w, EW_LIT("{}"));
+	ew_jsonw_int_at(&w, "n", 3);
+	ew_jsonw_members(&w, EW_LIT("{\"c\":4}"));
+	ew_jsonw_end(&w);
+	ew_jsonw_finish(&w);
+	is_str(ew_buf_str(&out), "{\"b\":[1],\"a\":2,\"n\":3,\"c\":4}", "the members of an object");
+	ew_buf_release(&out);
+}
+
+static void
 double_is(double v, const char *want)
 {
 	struct ew_buf out = { 0 };
@@ -360,6 +379,7 @@ main(void)
 	test_escapes();
 	test_order();
 	test_structure();
+	test_members();
 	test_doubles();
 	test_misuse();
 	test_ceiling();

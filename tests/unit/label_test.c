@@ -354,6 +354,62 @@ test_not_scored(void)
 }
 
 static void
+cut_is(struct ew_str record, bool fast, bool checked, const char *what)
+{
+	struct ew_label_cut c;
+	struct ew_err err = { 0 };
+
+	ok((ew_label_cut(&c, record, &err) == EW_OK) == fast, "%s: %s", what, fast ? "cut" : "not cut");
+	ew_err_clear(&err);
+	ok((ew_label_cut_checked(&c, record, &err) == EW_OK) == checked, "checked: %s", err.msg);
+	ok(checked || strstr(err.msg, "not a label's canonical JSON; run ellwand fsck"), "its message");
+}
+
+static void
+test_cut(void)
+{
+	static const char head[] = "{\"answer\":", tail[] = ",\"confidence\":{\"basis\":\"single\"},"
+		"\"id\":\"7\",\"instance\":\"" DIGEST "\",\"provenance\":{\"method\":\"human\"},"
+		"\"schema\":\"label/1\",\"state\":\"computable\"}";
+	static const struct {
+		const char *answer;
+		bool checked;
+	} answers[] = {
+		{ "{\"kind\":\"text\",\"value\":\"a\"}", true },
+		{ "{\"kind\":\"decimal\",\"lower\":\"1\",\"unit\":\"g\",\"upper\":\"3\",\"value\":\"2\"}", true },
+		{ "{\"kind\":\"set\",\"value\":[\"a\",\"b\"]}", true },
+		{ "{\"kind\":\"text\",\"value\":[\"a\"]}", false },
+		{ "{\"kind\":\"decimal\",\"value\":7}", false },
+		{ "{\"kind\":\"decimal\", \"value\":\"7\"}", false },
+		{ "{\"kind\":\"decimal\",\"value\":\"\\u0037\"}", false },
+		{ "{\"kind\":\"decimal\",\"value\":\"7\\u0000\"}", false },
+		{ "{\"kind\":\"text\",\"value\":\"a\n\"}", false },
+		{ "{\"kind\":\"text\",\"value\":\"\xff\"}", false },
+		{ "{\"value\":\"7\"}", false },
+		{ "{\"kind\":\"decimal\",\"other\":\"1\",\"value\":\"7\"}", false },
+		{ "{}", false },
+	};
+	struct ew_label_cut c;
+	struct ew_err err = { 0 };
+
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		struct ew_buf record = { 0 };
+
+		ew_buf_addf(&record, "%s%s%s", head, answers[i].answer, tail);
+		cut_is(ew_buf_str(&record), true, answers[i].checked, answers[i].answer);
+		ew_buf_release(&record);
+	}
+	cut_is(ew_str(plain), true, true, "a plain label");
+	cut_is(ew_str(ambiguous), true, true, "readings");
+	cut_is(EW_LIT("{}"), false, false, "no label");
+	ok(ew_label_cut(&c, ew_str(ambiguous), &err) == EW_OK, "cut");
+	is_str(c.id, "\"7\"", "the id, as it stands");
+	is_str(c.state, "\"ambiguous\"", "the state");
+	ok(ew_str_starts(c.readings, "[{\"answer\":") && ew_str_ends(c.readings, "}]"), "the readings");
+	ok(!c.answer.p && !c.missing.p && !c.evidence.p, "what it lacks is absent");
+}
+
+static void
 test_describe(void)
 {
 	static const struct {
@@ -392,6 +448,7 @@ main(void)
 	test_length();
 	test_scored();
 	test_not_scored();
+	test_cut();
 	test_describe();
 	return tap_done();
 }
