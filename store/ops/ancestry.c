@@ -130,6 +130,7 @@ struct stretch {
 	size_t n;
 	struct ew_oid below; /* zero: it begins the history */
 	bool reports;        /* its progress stands for that of all */
+	size_t judged;       /* how many of them stand */
 	pthread_t thread;
 	bool running;
 	struct ew_err err;
@@ -185,7 +186,7 @@ judge_stretch(struct stretch *s, struct ew_err *err)
 			ew_at_release(parent);
 		parent = at;
 		at = at == &pair[0] ? &pair[1] : &pair[0];
-		rc = report(s, s->n - i, err);
+		rc = report(s, ++s->judged, err);
 	}
 	ew_at_release(&pair[0]);
 	ew_at_release(&pair[1]);
@@ -262,7 +263,6 @@ remember(struct ew_ancestry *a, const struct line *l, struct ew_err *err)
 
 	for (size_t i = 0; i < l->n && rc == EW_OK; i++)
 		rc = ew_ancestry_trust(a, &l->commit[i], err);
-	a->count += l->n;
 	if (ew_oid_is_zero(&l->below))
 		a->root = l->commit[l->n - 1];
 	return rc;
@@ -285,9 +285,11 @@ judge_line(struct ew_ancestry *a, const struct line *l, struct ew_err *err)
 		else
 			run_stretch(&s[i]);
 	}
-	for (size_t i = n; i-- > 0;)
+	for (size_t i = n; i-- > 0;) {
+		a->count += s[i].judged;
 		if (s[i].err.code != EW_OK)
 			return ew_fail(err, s[i].err.code, "%s", s[i].err.msg);
+	}
 	return remember(a, l, err);
 }
 
