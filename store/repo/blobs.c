@@ -68,8 +68,6 @@ read_one(struct part *p, const struct ew_place *place, struct ew_err *err)
 	bool found = true;
 	enum ew_code rc;
 
-	if (ew_oid_is_zero(oid))
-		return EW_OK;
 	to->from = p->bytes.len;
 	rc = place->pack ? ew_odb_read_at(&p->bytes, p->odb, place, oid, EW_BLOB, err)
 			 : ew_odb_read(&p->bytes, &found, p->odb, oid, EW_BLOB, err);
@@ -158,22 +156,37 @@ make_room(void *out, struct ew_buf *b, size_t n, size_t size, struct ew_err *err
 	return EW_OK;
 }
 
+/* Where the blobs are, in the order of the disk; how many, since a zero id has no place. */
+static size_t
+find_places(struct ew_blobs *b, const struct ew_packs *packs, size_t n)
+{
+	size_t found = 0;
+
+	ew_packs_order(b->place, packs, b->oid, n);
+	for (size_t i = 0; i < n; i++)
+		if (!ew_oid_is_zero(&b->oid[b->place[i].index]))
+			b->place[found++] = b->place[i];
+	return found;
+}
+
 enum ew_code
 ew_blobs_read(struct ew_blobs *b, const struct ew_oid *oid, size_t n, struct ew_err *err)
 {
 	struct ew_odb *odb = ew_repo_odb(b->repo);
 	struct ew_packs *packs = ew_packs_hold(ew_odb_packs(odb));
-	const size_t half = n < THREAD_LEAST ? n : n / 2;
-	enum ew_code rc = EW_OK;
+	size_t places, half;
+	enum ew_code rc;
 
 	b->oid = oid;
-	if ((half < n && !b->second && (rc = ew_odb_open(&b->second, packs, err)) != EW_OK) ||
-	    (rc = make_room(&b->place, &b->places, n, sizeof *b->place, err)) != EW_OK ||
+	if ((rc = make_room(&b->place, &b->places, n, sizeof *b->place, err)) != EW_OK ||
 	    (rc = make_room(&b->slice, &b->slices, n, sizeof *b->slice, err)) != EW_OK)
 		goto done;
-	ew_packs_order(b->place, packs, oid, n);
+	places = find_places(b, packs, n);
+	half = places < THREAD_LEAST ? places : places / 2;
+	if (half < places && !b->second && (rc = ew_odb_open(&b->second, packs, err)) != EW_OK)
+		goto done;
 	init_part(b, 0, odb, 0, half);
-	init_part(b, 1, b->second, half, n);
+	init_part(b, 1, b->second, half, places);
 	if ((rc = read_parts(b, err)) == EW_OK && b->part[0].missed + b->part[1].missed)
 		rc = read_missed(b, n, err);
 done:
