@@ -6,6 +6,10 @@
 #ifndef ELLWAND_H
 #define ELLWAND_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -39,5 +43,9 @@
 #include "ops/status.h"
 #include "ops/store.h"
 #include "ops/verify.h"
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
