@@ -46,15 +46,11 @@ ew_deflate_free(struct ew_deflate *d)
 	free(d);
 }
 
-/* True if the stream holds these bytes and nothing else. */
+/* True if the stream holds these bytes and nothing else; `back` has room for one byte more. */
 static bool
-comes_back(struct ew_deflate *d, struct ew_str zlib, struct ew_str bytes)
+comes_back(struct ew_deflate *d, struct ew_str zlib, struct ew_str bytes, char *back)
 {
-	char *back;
-
-	ew_buf_clear(&d->check);
-	back = ew_buf_room(&d->check, bytes.len + 1);
-	if (!back || zlib.len > UINT_MAX || bytes.len >= UINT_MAX || inflateReset(&d->back) != Z_OK)
+	if (zlib.len > UINT_MAX || bytes.len >= UINT_MAX || inflateReset(&d->back) != Z_OK)
 		return false;
 	d->back.next_in = (Bytef *)(uintptr_t)zlib.p; /* zlib only reads it */
 	d->back.avail_in = (uInt)zlib.len;
@@ -68,13 +64,16 @@ enum ew_code
 ew_deflate(struct ew_buf *out, struct ew_deflate *d, struct ew_str bytes, struct ew_err *err)
 {
 	const size_t bound = libdeflate_zlib_compress_bound(d->out, bytes.len);
-	char *to = ew_buf_room(out, bound);
+	char *to = ew_buf_room(out, bound), *back;
 	size_t n;
 
 	if (!to)
 		return ew_buf_check(out, err);
 	n = libdeflate_zlib_compress(d->out, bytes.p, bytes.len, to, bound);
-	if (n == 0 || !comes_back(d, ew_str_n(to, n), bytes))
+	ew_buf_clear(&d->check);
+	if (!(back = ew_buf_room(&d->check, bytes.len + 1)))
+		return ew_buf_check(&d->check, err);
+	if (n == 0 || !comes_back(d, ew_str_n(to, n), bytes, back))
 		return ew_fail(err, EW_IO,
 			"an object does not come back from compression as it went in; is the memory sound?");
 	out->len += n;
