@@ -346,6 +346,16 @@ ew_jsonw_str_at(struct ew_jsonw *w, const char *name, struct ew_str value)
 }
 
 void
+ew_jsonw_str_or_null_at(struct ew_jsonw *w, const char *name, struct ew_str value)
+{
+	ew_jsonw_name(w, ew_str(name));
+	if (value.len)
+		ew_jsonw_str(w, value);
+	else
+		ew_jsonw_null(w);
+}
+
+void
 ew_jsonw_int_at(struct ew_jsonw *w, const char *name, int64_t value)
 {
 	ew_jsonw_name(w, ew_str(name));

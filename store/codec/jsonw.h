@@ -58,6 +58,8 @@ void ew_jsonw_json(struct ew_jsonw *, const struct ew_json *);
 void ew_jsonw_str_at(struct ew_jsonw *, const char *name, struct ew_str value);
 void ew_jsonw_int_at(struct ew_jsonw *, const char *name, int64_t value);
 void ew_jsonw_bool_at(struct ew_jsonw *, const char *name, bool value);
+/* null in place of an empty or absent string */
+void ew_jsonw_str_or_null_at(struct ew_jsonw *, const char *name, struct ew_str value);
 
 /* Order of two names under JCS: by UTF-16 code units.  <0, 0, >0. */
 int ew_jcs_cmp(struct ew_str a, struct ew_str b);

@@ -294,16 +294,6 @@ ew_changelog_text(struct ew_buf *out, const struct ew_changelog *c)
 /* --- JSON --- */
 
 static void
-json_or_null(struct ew_jsonw *w, const char *name, struct ew_str value)
-{
-	ew_jsonw_name(w, ew_str(name));
-	if (value.len)
-		ew_jsonw_str(w, value);
-	else
-		ew_jsonw_null(w);
-}
-
-static void
 json_entry(struct ew_jsonw *w, const struct ew_changelog_entry *e)
 {
 	struct ew_buf time = { 0 };
@@ -312,11 +302,11 @@ json_entry(struct ew_jsonw *w, const struct ew_changelog_entry *e)
 		ew_time_write(&time, e->time);
 	ew_jsonw_object(w);
 	ew_diff_json_change(w, e->change);
-	json_or_null(w, "reason", e->reason);
-	json_or_null(w, "cause", e->cause);
-	json_or_null(w, "author", e->author);
-	json_or_null(w, "commit", ew_str(e->commit));
-	json_or_null(w, "time", ew_buf_str(&time));
+	ew_jsonw_str_or_null_at(w, "reason", e->reason);
+	ew_jsonw_str_or_null_at(w, "cause", e->cause);
+	ew_jsonw_str_or_null_at(w, "author", e->author);
+	ew_jsonw_str_or_null_at(w, "commit", ew_str(e->commit));
+	ew_jsonw_str_or_null_at(w, "time", ew_buf_str(&time));
 	ew_jsonw_end(w);
 	if (time.bad != EW_OK)
 		w->out->bad = time.bad;

@@ -144,11 +144,7 @@ ew_compat_json(struct ew_buf *out, const struct ew_compat *c)
 	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.compat/1"));
 	ew_diff_json_sides(&w, &c->diff);
 	ew_jsonw_str_at(&w, "step", ew_str(ew_step_word(c->step)));
-	ew_jsonw_name(&w, EW_LIT("advised"));
-	if (c->advised.p)
-		ew_jsonw_str(&w, c->advised);
-	else
-		ew_jsonw_null(&w);
+	ew_jsonw_str_or_null_at(&w, "advised", c->advised);
 	ew_jsonw_int_at(&w, "common", (int64_t)c->diff.common);
 	ew_jsonw_int_at(&w, "rescored", (int64_t)c->diff.rescored);
 	ew_jsonw_int_at(&w, "reasked", (int64_t)c->reasked);

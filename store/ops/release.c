@@ -237,16 +237,6 @@ ew_release_release(struct ew_release *r)
 	ew_arena_release(&r->arena);
 }
 
-static void
-str_or_null(struct ew_jsonw *w, const char *name, struct ew_str value)
-{
-	ew_jsonw_name(w, ew_str(name));
-	if (value.p)
-		ew_jsonw_str(w, value);
-	else
-		ew_jsonw_null(w);
-}
-
 void
 ew_release_json(struct ew_buf *out, const struct ew_release *r)
 {
@@ -257,9 +247,9 @@ ew_release_json(struct ew_buf *out, const struct ew_release *r)
 	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.release/1"));
 	ew_jsonw_str_at(&w, "release", r->name);
 	ew_jsonw_int_at(&w, "sequence", (int64_t)r->sequence);
-	str_or_null(&w, "previous", r->previous);
-	str_or_null(&w, "level", ew_str(r->previous.p ? ew_level_word(r->level) : NULL));
-	str_or_null(&w, "waiver", r->waiver);
+	ew_jsonw_str_or_null_at(&w, "previous", r->previous);
+	ew_jsonw_str_or_null_at(&w, "level", ew_str(r->previous.p ? ew_level_word(r->level) : NULL));
+	ew_jsonw_str_or_null_at(&w, "waiver", r->waiver);
 	ew_jsonw_str_at(&w, "commit", ew_str(r->commit));
 	ew_jsonw_str_at(&w, "tag", ew_str(r->tag));
 	ew_jsonw_int_at(&w, "labels", (int64_t)r->count);

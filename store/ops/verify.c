@@ -171,16 +171,6 @@ ew_verified_release(struct ew_verified *v)
 	ew_arena_release(&v->arena);
 }
 
-static void
-str_or_null(struct ew_jsonw *w, const char *name, struct ew_str value)
-{
-	ew_jsonw_name(w, ew_str(name));
-	if (value.p)
-		ew_jsonw_str(w, value);
-	else
-		ew_jsonw_null(w);
-}
-
 void
 ew_verified_json(struct ew_buf *out, const struct ew_verified *v)
 {
@@ -190,15 +180,15 @@ ew_verified_json(struct ew_buf *out, const struct ew_verified *v)
 	ew_jsonw_object(&w);
 	ew_jsonw_str_at(&w, "schema", EW_LIT("ellwand.verify/1"));
 	ew_jsonw_bool_at(&w, "good", v->good);
-	str_or_null(&w, "problem", v->problem);
-	str_or_null(&w, "rev", v->rev);
-	str_or_null(&w, "release", v->release);
+	ew_jsonw_str_or_null_at(&w, "problem", v->problem);
+	ew_jsonw_str_or_null_at(&w, "rev", v->rev);
+	ew_jsonw_str_or_null_at(&w, "release", v->release);
 	ew_jsonw_str_at(&w, "commit", ew_str(v->commit));
-	str_or_null(&w, "root", v->root[0] ? ew_str(v->root) : (struct ew_str){ NULL, 0 });
+	ew_jsonw_str_or_null_at(&w, "root", ew_str(v->root));
 	ew_jsonw_int_at(&w, "commits", (int64_t)v->commits);
 	ew_jsonw_int_at(&w, "labels", (int64_t)v->labels);
-	str_or_null(&w, "records", v->records);
-	str_or_null(&w, "answers", v->answers);
+	ew_jsonw_str_or_null_at(&w, "records", v->records);
+	ew_jsonw_str_or_null_at(&w, "answers", v->answers);
 	ew_jsonw_end(&w);
 	ew_jsonw_finish(&w);
 }
