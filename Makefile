@@ -15,7 +15,7 @@
 VERSION = 0.1.0
 PREFIX = /usr/local
 CC ?= cc
-PKGS = libgit2 libcjson libcrypto zlib libdeflate libpcre2-8 libutf8proc
+PKGS = libgit2 libcjson libcrypto libsodium zlib libdeflate libpcre2-8 libutf8proc
 B = build$(if $(FUZZ),/clang,$(if $(SAN),/san))
 JOBS = $(shell nproc)
 MAKEFLAGS += --no-builtin-rules

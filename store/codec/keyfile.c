@@ -3,7 +3,7 @@
 #include "codec/base64.h"
 #include "codec/sshbuf.h"
 
-#include <openssl/crypto.h>
+#include <sodium.h>
 
 static const char begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
 static const char end[] = "-----END OPENSSH PRIVATE KEY-----";
@@ -28,7 +28,7 @@ void
 ew_keyfile_wipe(struct ew_buf *b)
 {
 	if (b->p)
-		OPENSSL_cleanse(b->p, b->cap);
+		sodium_memzero(b->p, b->cap);
 	ew_buf_release(b);
 }
 

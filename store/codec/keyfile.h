@@ -2,7 +2,7 @@
 /*
  * Key files: the container that ssh-keygen writes private keys in (OpenSSH's
  * PROTOCOL.key, "openssh-key-v1").  Exactly one key; unencrypted ones are opened,
- * of encrypted ones the public half is.  OpenSSL reads none of it.
+ * of encrypted ones the public half is.
  */
 #ifndef EW_CODEC_KEYFILE_H
 #define EW_CODEC_KEYFILE_H

@@ -2,12 +2,18 @@
 #include "codec/keytype.h"
 #include "codec/sshbuf.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <string.h>
+#include <sodium.h>
 
-/* Ed25519: RFC 8032, in SSH by RFC 8709. */
-enum { ED25519_KEY = 32, ED25519_SIGNATURE = 64 };
+/*
+ * Ed25519: RFC 8032, in SSH by RFC 8709.  libsodium holds a key or R of small order, and
+ * any number that is not reduced, for no signature.
+ */
+enum {
+	ED25519_SEED = crypto_sign_SEEDBYTES,
+	ED25519_KEY = crypto_sign_PUBLICKEYBYTES,
+	ED25519_SIGNATURE = crypto_sign_BYTES,
+};
+_Static_assert(crypto_sign_SECRETKEYBYTES <= EW_KEYTYPE_SECRET_MAX, "a secret key has room");
 
 static const unsigned char *
 bytes(struct ew_str s)
@@ -34,9 +40,6 @@ static const char *
 ed25519_verify(struct ew_str body, struct ew_str signature, struct ew_str message)
 {
 	struct ew_str point, type, rs;
-	EVP_PKEY *key = NULL;
-	EVP_MD_CTX *ctx = NULL;
-	bool good;
 
 	if (!ew_sshbuf_string(&type, &signature) || !ew_str_is(type, "ssh-ed25519"))
 		return "is of another type than its key";
@@ -44,49 +47,36 @@ ed25519_verify(struct ew_str body, struct ew_str signature, struct ew_str messag
 		return "is not 64 bytes long";
 	if (!only_string(&point, body, ED25519_KEY))
 		return "comes with a malformed key";
-	key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, bytes(point), point.len);
-	ctx = EVP_MD_CTX_new();
-	good = key && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
-		EVP_DigestVerify(ctx, bytes(rs), rs.len, bytes(message), message.len) == 1;
-	EVP_MD_CTX_free(ctx);
-	EVP_PKEY_free(key);
-	return good ? NULL : "does not verify";
+	return crypto_sign_verify_detached(bytes(rs), bytes(message), message.len, bytes(point)) == 0
+		? NULL
+		: "does not verify";
 }
 
 /* The private half is the seed and, once more, the public half. */
-static EVP_PKEY *
-ed25519_load(struct ew_str *fields, struct ew_str body)
+static bool
+ed25519_load(unsigned char secret[EW_KEYTYPE_SECRET_MAX], struct ew_str *fields, struct ew_str body)
 {
-	struct ew_str point, again, secret;
+	struct ew_str point, again, half;
 	unsigned char derived[ED25519_KEY];
-	size_t len = sizeof derived;
-	EVP_PKEY *key;
 
 	if (!only_string(&point, body, ED25519_KEY) || !ew_sshbuf_string(&again, fields) ||
-		!ew_sshbuf_string(&secret, fields) || !ew_str_eq(again, point) ||
-		secret.len != 2 * ED25519_KEY ||
-		!ew_str_eq(ew_str_part(secret, ED25519_KEY, secret.len), point))
-		return NULL;
-	key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bytes(secret), ED25519_KEY);
-	if (key && EVP_PKEY_get_raw_public_key(key, derived, &len) == 1 &&
-		ew_str_eq(ew_str_n(derived, len), point))
-		return key;
-	EVP_PKEY_free(key);
-	return NULL;
+		!ew_sshbuf_string(&half, fields) || !ew_str_eq(again, point) ||
+		half.len != ED25519_SEED + ED25519_KEY ||
+		!ew_str_eq(ew_str_part(half, ED25519_SEED, half.len), point))
+		return false;
+	crypto_sign_seed_keypair(derived, secret, bytes(half));
+	return ew_str_eq(ew_str_n(derived, sizeof derived), point);
 }
 
-static bool
-ed25519_sign(struct ew_buf *out, EVP_PKEY *key, EVP_MD_CTX *ctx, struct ew_str message)
+static void
+ed25519_sign(struct ew_buf *out, const unsigned char secret[EW_KEYTYPE_SECRET_MAX],
+	struct ew_str message)
 {
 	unsigned char rs[ED25519_SIGNATURE];
-	size_t len = sizeof rs;
 
-	if (EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) != 1 ||
-		EVP_DigestSign(ctx, rs, &len, bytes(message), message.len) != 1)
-		return false;
+	crypto_sign_detached(rs, NULL, bytes(message), message.len, secret);
 	ew_sshbuf_add(out, EW_LIT("ssh-ed25519"));
-	ew_sshbuf_add(out, ew_str_n(rs, len));
-	return true;
+	ew_sshbuf_add(out, ew_str_n(rs, sizeof rs));
 }
 
 static const struct ew_keytype table[] = {

@@ -7,16 +7,15 @@
 #include "codec/keytype.h"
 #include "codec/sshbuf.h"
 
-#include <openssl/evp.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct ew_signer {
 	struct ew_sshkey key;
 	const struct ew_keytype *type;
-	EVP_PKEY *private; /* NULL: the agent has it */
-	EVP_MD_CTX *ctx;
-	struct ew_agent *agent;
+	unsigned char secret[EW_KEYTYPE_SECRET_MAX];
+	struct ew_agent *agent; /* NULL: the secret is here */
 };
 
 struct ew_str
@@ -133,17 +132,27 @@ ew_sshkey_fingerprint(struct ew_buf *out, struct ew_hash *h, const struct ew_ssh
 		out->p[--out->len] = '\0'; /* ssh-keygen leaves out the one '=' */
 }
 
+/* Each use asks for it, in whatever thread: only the first does anything. */
+static enum ew_code
+start(struct ew_err *err)
+{
+	if (sodium_init() < 0)
+		return ew_fail(err, EW_IO, "libsodium does not start; install it again");
+	return EW_OK;
+}
+
 enum ew_code
 ew_sshkey_verify(const struct ew_sshkey *k, struct ew_str signature, struct ew_str message,
 	struct ew_err *err)
 {
 	struct ew_str body;
 	const struct ew_keytype *type = type_of(&body, k);
-	const char *why = type ? type->verify(body, signature, message) : "is by an unknown key";
+	const char *why;
 
-	if (why)
-		return ew_fail(err, EW_NO, "the signature %s; do not trust it", why);
-	return EW_OK;
+	if (start(err) != EW_OK)
+		return err->code;
+	why = type ? type->verify(body, signature, message) : "is by an unknown key";
+	return why ? ew_fail(err, EW_NO, "the signature %s; do not trust it", why) : EW_OK;
 }
 
 /* Take the key from the agent; `what` says why it must hold it. */
@@ -169,15 +178,16 @@ load_private(struct ew_signer *s, struct ew_str fields, struct ew_err *err)
 {
 	struct ew_str name, body;
 
+	if (start(err) != EW_OK)
+		return err->code;
 	s->type = type_of(&body, &s->key);
-	if (s->type->load && ew_sshbuf_string(&name, &fields) && ew_str_is(name, s->type->name))
-		s->private = s->type->load(&fields, body);
-	if (!s->private || !ew_keyfile_ends(fields))
+	if (!s->type->load || !ew_sshbuf_string(&name, &fields) ||
+		!ew_str_is(name, s->type->name) || !s->type->load(s->secret, &fields, body) ||
+		!ew_keyfile_ends(fields))
 		return ew_fail(err, EW_REFUSED,
 			"damaged key: its private half is malformed or not that of its public half; "
 			"restore the file or make another key");
-	s->ctx = EVP_MD_CTX_new();
-	return s->ctx ? EW_OK : ew_fail_nomem(err);
+	return EW_OK;
 }
 
 static enum ew_code
@@ -262,8 +272,7 @@ ew_signer_free(struct ew_signer *s)
 {
 	if (!s)
 		return;
-	EVP_MD_CTX_free(s->ctx);
-	EVP_PKEY_free(s->private); /* OpenSSL wipes it */
+	sodium_memzero(s->secret, sizeof s->secret);
 	ew_agent_free(s->agent);
 	free(s);
 }
@@ -296,7 +305,6 @@ ew_signer_sign(struct ew_buf *out, struct ew_signer *s, struct ew_str message, s
 {
 	if (s->agent)
 		return sign_by_agent(out, s, message, err);
-	if (!s->type->sign(out, s->private, s->ctx, message))
-		return ew_fail(err, EW_IO, "OpenSSL cannot sign with this key; check openssl.cnf");
+	s->type->sign(out, s->secret, message);
 	return ew_buf_check(out, err);
 }

@@ -93,37 +93,53 @@ done:
 	return rc;
 }
 
+/*
+ * The digits inside the armour, `n` of them without the ends of lines; false unless each
+ * line but the last is full.
+ */
+static bool
+join_lines(char digits[EW_SSHSIG_MAX], size_t *n, struct ew_str lines)
+{
+	*n = 0;
+	while (lines.len) {
+		size_t len = lines.len > LINE ? LINE : lines.len - 1;
+
+		if (len == 0 || lines.p[len] != '\n')
+			return false;
+		memcpy(digits + *n, lines.p, len);
+		*n += len;
+		lines = ew_str_part(lines, len + 1, lines.len);
+	}
+	return true;
+}
+
 /* The bytes inside the armour, if making the armour again gives the same text. */
 static enum ew_code
 read_armour(struct ew_buf *blob, struct ew_str armour, struct ew_err *err)
 {
-	struct ew_buf base64 = { 0 }, again = { 0 };
-	struct ew_str rest = armour;
-	bool good;
+	char digits[EW_SSHSIG_MAX];
+	size_t n;
 
+	if (armour.len > EW_SSHSIG_MAX)
+		return ew_fail(err, EW_NO, "signature: larger than %d bytes; do not trust it",
+			EW_SSHSIG_MAX);
 	if (!ew_str_starts(armour, begin) || !ew_str_ends(armour, end) ||
 		armour.len < sizeof begin + sizeof end)
 		return ew_fail(err, EW_NO,
 			"signature: not one whole SSH signature from BEGIN to END; do not trust it");
-	rest = ew_str_part(armour, sizeof begin - 1, armour.len - (sizeof end - 1));
-	while (rest.len)
-		ew_buf_add(&base64, ew_str_cut(&rest, '\n'));
-	good = ew_base64_read(blob, ew_buf_str(&base64));
-	add_armour(&again, ew_buf_str(&base64));
-	if (ew_buf_check(&base64, err) == EW_OK && ew_buf_check(blob, err) == EW_OK &&
-		ew_buf_check(&again, err) == EW_OK &&
-		(!good || !ew_str_eq(ew_buf_str(&again), armour)))
-		ew_fail(err, EW_NO,
-			"signature: not spelt as ssh-keygen spells it; take it as it was made, or "
-			"do not trust it");
-	ew_buf_release(&base64);
-	ew_buf_release(&again);
-	return err->code;
+	armour = ew_str_part(armour, sizeof begin - 1, armour.len - (sizeof end - 1));
+	if (join_lines(digits, &n, armour) && ew_base64_read(blob, ew_str_n(digits, n)))
+		return EW_OK;
+	if (ew_buf_check(blob, err) != EW_OK)
+		return err->code;
+	return ew_fail(err, EW_NO,
+		"signature: not spelt as ssh-keygen spells it; take it as it was made, or "
+		"do not trust it");
 }
 
-/* Take a signature apart. */
+/* Cut a signature into its parts. */
 static enum ew_code
-parse(struct ew_str *key, struct terms *t, struct ew_str *signature, struct ew_str blob,
+cut(struct ew_str *key, struct terms *t, struct ew_str *signature, struct ew_str blob,
 	struct ew_err *err)
 {
 	struct ew_str rest = ew_str_part(blob, MAGIC.len, blob.len);
@@ -155,48 +171,71 @@ parse_key(struct ew_sshkey *out, struct ew_str blob, struct ew_err *err)
 	return EW_OK;
 }
 
+/* The key and the signature out of `out->blob`, and the bytes that it must be over. */
 static enum ew_code
-verify_blob(struct ew_sshkey *by, struct ew_hash *h, const char *name_space,
-	struct ew_str message, struct ew_str blob, struct ew_err *err)
+take_apart(struct ew_sshsig *out, struct ew_hash *h, const char *name_space,
+	struct ew_str message, struct ew_err *err)
 {
-	struct ew_buf to_verify = { 0 };
-	struct ew_str key, signature;
+	struct ew_str key;
 	struct terms t;
 	enum ew_code rc;
 
-	rc = parse(&key, &t, &signature, blob, err);
+	rc = cut(&key, &t, &out->signature, ew_buf_str(&out->blob), err);
 	if (rc == EW_OK && !ew_str_is(t.name_space, name_space))
 		rc = ew_fail(err, EW_NO, "signature: namespace '%.*s', not '%s'; sign with -n %s",
 			EW_FMT(ew_str_part(t.name_space, 0, 64)), name_space, name_space);
 	if (rc == EW_OK)
-		rc = parse_key(by, key, err);
-	if (rc == EW_OK && !add_signed(&to_verify, h, &t, message))
+		rc = parse_key(&out->by, key, err);
+	if (rc == EW_OK && !add_signed(&out->over, h, &t, message))
 		rc = ew_fail(err, EW_NO, "signature: digest '%.*s'; use sha512 or sha256",
 			EW_FMT(ew_str_part(t.digest_name, 0, 64)));
+	return rc == EW_OK ? ew_buf_check(&out->over, err) : rc;
+}
+
+enum ew_code
+ew_sshsig_parse(struct ew_sshsig *out, struct ew_hash *h, const char *name_space,
+	struct ew_str message, struct ew_str armour, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	ew_buf_clear(&out->blob);
+	ew_buf_clear(&out->over);
+	rc = read_armour(&out->blob, armour, err);
 	if (rc == EW_OK)
-		rc = ew_buf_check(&to_verify, err);
-	if (rc == EW_OK && ew_sshkey_verify(by, signature, ew_buf_str(&to_verify), err) != EW_OK)
-		rc = ew_fail_at(err, "signature");
-	ew_buf_release(&to_verify);
+		rc = take_apart(out, h, name_space, message, err);
+	if (rc != EW_OK)
+		out->by.len = 0;
 	return rc;
+}
+
+enum ew_code
+ew_sshsig_check(const struct ew_sshsig *s, struct ew_err *err)
+{
+	if (ew_sshkey_verify(&s->by, s->signature, ew_buf_str(&s->over), err) != EW_OK)
+		return ew_fail_at(err, "signature");
+	return EW_OK;
+}
+
+void
+ew_sshsig_release(struct ew_sshsig *s)
+{
+	ew_buf_release(&s->blob);
+	ew_buf_release(&s->over);
+	s->by.len = 0;
 }
 
 enum ew_code
 ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *h, const char *name_space,
 	struct ew_str message, struct ew_str armour, struct ew_err *err)
 {
-	struct ew_buf blob = { 0 };
-	enum ew_code rc;
+	struct ew_sshsig s = { 0 };
+	enum ew_code rc = ew_sshsig_parse(&s, h, name_space, message, armour, err);
 
 	by->len = 0;
-	if (armour.len > EW_SSHSIG_MAX)
-		return ew_fail(err, EW_NO, "signature: larger than %d bytes; do not trust it",
-			EW_SSHSIG_MAX);
-	rc = read_armour(&blob, armour, err);
 	if (rc == EW_OK)
-		rc = verify_blob(by, h, name_space, message, ew_buf_str(&blob), err);
-	if (rc != EW_OK)
-		by->len = 0;
-	ew_buf_release(&blob);
+		rc = ew_sshsig_check(&s, err);
+	if (rc == EW_OK)
+		*by = s.by;
+	ew_sshsig_release(&s);
 	return rc;
 }

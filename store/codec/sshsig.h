@@ -18,9 +18,32 @@ EW_MUST_USE enum ew_code ew_sshsig_sign(struct ew_buf *out, struct ew_hash *, st
 	const char *name_space, struct ew_str message, struct ew_err *err);
 
 /*
- * Check that `armour` is a good signature of `message` under `name_space` by the
- * key it carries, which is stored in `*by`.  Whether that key may sign is for the
- * caller to ask (signers.h).  EW_NO with the reason otherwise.
+ * A signature taken apart: whose it is said to be, and what it must be over.  Good for
+ * nothing until it was checked.  { 0 } at first; what is parsed next reuses its memory.
+ */
+struct ew_sshsig {
+	struct ew_sshkey by;     /* len 0 after a failure */
+	struct ew_str signature; /* the end of `blob` */
+	struct ew_buf blob, over;
+};
+
+/*
+ * The first half of verifying, a microsecond or two: all but the curve.  Nothing is
+ * borrowed from `message` and `armour`.  EW_NO with the reason.  Whether the key may sign
+ * is for the caller to ask (signers.h).
+ */
+EW_MUST_USE enum ew_code ew_sshsig_parse(struct ew_sshsig *out, struct ew_hash *,
+	const char *name_space, struct ew_str message, struct ew_str armour, struct ew_err *err);
+/*
+ * The second half, some 40 microseconds: EW_NO unless the key signed, also after a failure
+ * to parse.  It changes nothing, so another thread may do it.
+ */
+EW_MUST_USE enum ew_code ew_sshsig_check(const struct ew_sshsig *, struct ew_err *err);
+void ew_sshsig_release(struct ew_sshsig *);
+
+/*
+ * Both halves: check that `armour` is a good signature of `message` under `name_space` by
+ * the key it carries, which is stored in `*by`.
  */
 EW_MUST_USE enum ew_code ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *,
 	const char *name_space, struct ew_str message, struct ew_str armour, struct ew_err *err);

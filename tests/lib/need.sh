@@ -22,6 +22,7 @@ need_build() {
 	unless libgit2-dev pkg-config --exists libgit2
 	unless libcjson-dev pkg-config --exists libcjson
 	unless libssl-dev pkg-config --exists libcrypto
+	unless libsodium-dev pkg-config --exists libsodium
 	unless zlib1g-dev pkg-config --exists zlib
 	unless libdeflate-dev pkg-config --exists libdeflate
 	unless libpcre2-dev pkg-config --exists libpcre2-8

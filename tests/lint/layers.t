@@ -30,7 +30,8 @@ while read -r header places; do
 done <<-'END'
 	git2 store/repo/
 	cjson/ store/codec/json\.c
-	openssl/ store/codec/
+	openssl/ store/codec/hash\.c
+	sodium store/codec/(key|ssh)
 	zlib store/repo/deflate\.c
 	libdeflate store/repo/
 	pcre2 store/codec/

@@ -128,6 +128,44 @@ test_golden(const struct fixture *x)
 	ew_buf_release(&out);
 }
 
+/* Verifying in two halves: the first borrows nothing, the second trusts nothing. */
+static void
+test_halves(const struct fixture *x)
+{
+	struct ew_buf message = { 0 }, armour = { 0 };
+	struct ew_err err = { 0 };
+	struct ew_sshsig s = { 0 };
+
+	is_int(ew_sshsig_check(&s, &err), EW_NO, "nothing that was parsed: refused");
+	is_str(ew_str(err.msg), "signature: the signature is by an unknown key; do not trust it", "why");
+	ew_err_clear(&err);
+	ew_buf_adds(&message, "hello");
+	ew_buf_adds(&armour, golden);
+	ok(ew_sshsig_parse(&s, x->h, "git", ew_buf_str(&message), ew_buf_str(&armour), &err) == EW_OK &&
+			ew_sshkey_eq(&s.by, ew_signer_key(x->s)),
+		"a signature is parsed and names its key");
+	ew_buf_release(&message);
+	ew_buf_release(&armour);
+	ok(ew_sshsig_check(&s, &err) == EW_OK, "and is good without its text: %s", err.msg);
+	ok(ew_sshsig_check(&s, &err) == EW_OK, "twice");
+	ok(ew_sshsig_parse(&s, x->h, "git", EW_LIT("hellp"), ew_str(golden), &err) == EW_OK,
+		"of another message it is parsed");
+	is_int(ew_sshsig_check(&s, &err), EW_NO, "and then refused");
+	is_str(ew_str(err.msg), "signature: the signature does not verify; do not trust it", "why");
+	ew_err_clear(&err);
+	is_int(ew_sshsig_parse(&s, x->h, "file", EW_LIT("hello"), ew_str(golden), &err), EW_NO,
+		"under another namespace it is not parsed");
+	is_int(s.by.len, 0, "and leaves no key");
+	ew_err_clear(&err);
+	is_int(ew_sshsig_check(&s, &err), EW_NO, "nor anything to check");
+	ew_err_clear(&err);
+	ok(ew_sshsig_parse(&s, x->h, "git", EW_LIT("hello"), ew_str(golden), &err) == EW_OK &&
+			ew_sshsig_check(&s, &err) == EW_OK,
+		"what is parsed next is good: %s", err.msg);
+	ew_sshsig_release(&s);
+	is_int(ew_sshsig_check(&s, &err), EW_NO, "what was released is not");
+}
+
 static void
 test_flips(const struct fixture *x)
 {
@@ -354,6 +392,7 @@ main(void)
 		    "start: %s", err.msg))
 		return tap_done();
 	test_golden(&x);
+	test_halves(&x);
 	test_flips(&x);
 	test_spellings(&x);
 	test_forgeries(&x);
