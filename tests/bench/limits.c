@@ -6,6 +6,7 @@
  */
 #include <libdeflate.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 enum {
 	RECORDS_MAX = 20000,
 	PACKED_MAX = 1 << 16,
-	SIGNATURE = 64,
 	NODE = 65, /* of the trie: a byte and two digests */
 };
 #define SECONDS_MIN 0.15
@@ -27,12 +27,12 @@ struct bytes {
 };
 
 static struct bytes record[RECORDS_MAX], packed[RECORDS_MAX];
-static unsigned char signature[RECORDS_MAX][SIGNATURE];
+static unsigned char signature[RECORDS_MAX][crypto_sign_BYTES];
 static size_t records;
 
 static EVP_MD *sha1, *sha256;
-static EVP_MD_CTX *digest_ctx, *sign_ctx;
-static EVP_PKEY *key;
+static EVP_MD_CTX *digest_ctx;
+static unsigned char public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
 static z_stream deflater, inflater;
 static struct libdeflate_compressor *compressor;
 static struct libdeflate_decompressor *decompressor;
@@ -115,17 +115,13 @@ do_zlib_inflate(size_t i)
 static void
 do_sign(size_t i)
 {
-	size_t n = SIGNATURE;
-
-	check(EVP_MD_CTX_reset(sign_ctx) && EVP_DigestSignInit(sign_ctx, NULL, NULL, NULL, key) == 1 &&
-		EVP_DigestSign(sign_ctx, signature[i], &n, record[i].p, record[i].n) == 1, "signing fails");
+	check(crypto_sign_detached(signature[i], NULL, record[i].p, record[i].n, secret) == 0, "signing fails");
 }
 
 static void
 do_verify(size_t i)
 {
-	check(EVP_MD_CTX_reset(sign_ctx) && EVP_DigestVerifyInit(sign_ctx, NULL, NULL, NULL, key) == 1 &&
-		EVP_DigestVerify(sign_ctx, signature[i], SIGNATURE, record[i].p, record[i].n) == 1,
+	check(crypto_sign_verify_detached(signature[i], record[i].p, record[i].n, public) == 0,
 		"a signature does not verify");
 }
 
@@ -207,12 +203,11 @@ main(int argc, char **argv)
 	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	digest_ctx = EVP_MD_CTX_new();
-	sign_ctx = EVP_MD_CTX_new();
-	key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	compressor = libdeflate_alloc_compressor(1);
 	decompressor = libdeflate_alloc_decompressor();
-	check(sha1 && sha256 && digest_ctx && sign_ctx && key && compressor && decompressor &&
-		deflateInit(&deflater, 1) == Z_OK && inflateInit(&inflater) == Z_OK, "cannot start");
+	check(sha1 && sha256 && digest_ctx && compressor && decompressor && sodium_init() >= 0 &&
+		crypto_sign_keypair(public, secret) == 0 && deflateInit(&deflater, 1) == Z_OK &&
+		inflateInit(&inflater) == Z_OK, "cannot start");
 	read_records(argv[1]);
 	for (int i = 2; i < argc; i++)
 		measure(argv[i]);
