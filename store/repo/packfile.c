@@ -213,17 +213,39 @@ guess(uint32_t n, uint32_t key, uint32_t low, uint32_t high)
 	return key >= high ? n - 1 : (uint32_t)((uint64_t)n * (key - low) / (high - low));
 }
 
+/* The ids with the first byte of this one. */
+static void
+find_bucket(uint32_t *lo, uint32_t *hi, const struct ew_packfile *f, const struct ew_oid *oid)
+{
+	const unsigned first = oid->b[0];
+
+	*lo = first ? be32(f->fanout + 4 * (first - 1)) : 0;
+	*hi = be32(f->fanout + 4 * (size_t)first);
+}
+
+void
+ew_packfile_expect(const struct ew_packfile *f, const struct ew_oid *oid)
+{
+	uint32_t lo, hi;
+	size_t at;
+
+	find_bucket(&lo, &hi, f, oid);
+	if (lo == hi)
+		return;
+	at = lo + guess(hi - lo, be32(oid->b + 1), 0, UINT32_MAX);
+	__builtin_prefetch(f->oids + at * OID);
+	__builtin_prefetch(f->near + at * 4);
+}
+
 bool
 ew_packfile_find(uint64_t *offset, const struct ew_packfile *f, const struct ew_oid *oid)
 {
-	const unsigned first = oid->b[0];
-	uint32_t lo = first ? be32(f->fanout + 4 * (first - 1)) : 0;
-	uint32_t hi = be32(f->fanout + 4 * (size_t)first);
-	uint32_t low = 0, high = UINT32_MAX;
+	const uint32_t key = be32(oid->b + 1);
+	uint32_t lo, hi, low = 0, high = UINT32_MAX;
 
+	find_bucket(&lo, &hi, f, oid);
 	for (unsigned tries = 0; lo < hi; tries++) {
 		const uint32_t n = hi - lo;
-		const uint32_t key = be32(oid->b + 1);
 		const uint32_t mid = lo + (tries < GUESSES ? guess(n, key, low, high) : n / 2);
 		const unsigned char *there = f->oids + (size_t)mid * OID;
 		const int d = memcmp(there, oid->b, OID);

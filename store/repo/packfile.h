@@ -40,6 +40,8 @@ EW_MUST_USE enum ew_code ew_packfile_check(const struct ew_packfile *, struct ew
 
 /* Where an object is; false when it is not in the pack. */
 bool ew_packfile_find(uint64_t *offset, const struct ew_packfile *, const struct ew_oid *);
+/* Say that this will soon be asked, so that memory is fetched meanwhile. */
+void ew_packfile_expect(const struct ew_packfile *, const struct ew_oid *);
 
 enum { EW_PACK_OFS_DELTA = 6, EW_PACK_REF_DELTA = 7 };
 

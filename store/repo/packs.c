@@ -13,8 +13,9 @@
 #include <time.h>
 
 enum {
-	LOOKS = 5,       /* at a folder that changes while it is listed */
-	RACY_SECONDS = 2 /* within which a folder can change again without a new time */
+	LOOKS = 5,        /* at a folder that changes while it is listed */
+	RACY_SECONDS = 2, /* within which a folder can change again without a new time */
+	AHEAD = 4,        /* objects whose places are fetched from memory while one is looked for */
 };
 
 struct ew_packs {
@@ -321,6 +322,8 @@ ew_packs_order(struct ew_place *out, const struct ew_packs *p, const struct ew_o
 	size_t first = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		if (i + AHEAD < n && first < p->count)
+			ew_packfile_expect(p->pack[first], &oid[i + AHEAD]);
 		ew_packs_find(&out[i], p, &oid[i], &first);
 		out[i].index = i;
 	}
