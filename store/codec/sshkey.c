@@ -283,6 +283,12 @@ ew_signer_key(const struct ew_signer *s)
 	return &s->key;
 }
 
+bool
+ew_signer_asks(const struct ew_signer *s)
+{
+	return s->agent != NULL;
+}
+
 /* The agent's answer goes through a buffer of its own: nothing unverified is appended. */
 static enum ew_code
 sign_by_agent(struct ew_buf *out, struct ew_signer *s, struct ew_str message, struct ew_err *err)

@@ -57,6 +57,8 @@ EW_MUST_USE enum ew_code ew_signer_open(struct ew_signer **out, const char *path
 /* Wipes the private key. */
 void ew_signer_free(struct ew_signer *);
 const struct ew_sshkey *ew_signer_key(const struct ew_signer *);
+/* Whether an agent is asked for each signature, which may take long; a signal ends the wait. */
+bool ew_signer_asks(const struct ew_signer *);
 /*
  * Append the SSH signature blob over `message` to `out`.  An agent's answer is
  * verified before it is used: by another key, it is EW_NO and nothing is appended.

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "codec/sshsig.h"
 #include "model/id.h"
+#include "ops/chain.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -18,16 +19,16 @@ struct ew_edit {
 	struct ew_arena arena;
 	int lock;
 	struct ew_str ref;
-	struct ew_oid head;   /* where the branch was; zero when there is no commit */
-	struct ew_oid parent; /* the commit before the next one */
-	struct ew_oid tree;   /* of the parent */
+	struct ew_oid head; /* where the branch was; zero when there is no commit */
+	struct ew_oid tree; /* of the commit before the next one */
 	struct ew_snapshot *snapshot;
-	struct ew_policy *policy; /* of the parent; NULL before the first commit */
+	struct ew_policy *policy; /* of the commit before; NULL before the first */
 	struct ew_stage *stage;
 	struct ew_signer *signer;
 	struct ew_ident by;
-	size_t commits;
-	struct ew_buf payload, message, armour, object; /* scratch */
+	struct ew_chain *chain;
+	size_t commits, at;
+	struct ew_buf message, armour, object; /* scratch */
 };
 
 /* --- opening --- */
@@ -155,6 +156,19 @@ start(struct ew_edit **out, struct ew_store *s, struct ew_err *err)
 }
 
 static enum ew_code
+open_chain(struct ew_edit *e, struct ew_err *err)
+{
+	const struct ew_chain_opts opts = {
+		.signer = e->signer,
+		.stage = e->stage,
+		.by = &e->by,
+		.parent = e->head,
+	};
+
+	return ew_chain_open(&e->chain, &opts, err);
+}
+
+static enum ew_code
 open_head(struct ew_edit *e, struct ew_err *err)
 {
 	struct ew_store *s = e->store;
@@ -166,7 +180,6 @@ open_head(struct ew_edit *e, struct ew_err *err)
 		return ew_fail(err, EW_UNSUPPORTED,
 			"%.*s has no commit: this is no label store; make one with ellwand init",
 			EW_FMT(e->ref));
-	e->parent = e->head;
 	if ((rc = ew_read_commit(&c, s, &e->head, &scratch, err)) != EW_OK)
 		goto done;
 	e->tree = c.tree;
@@ -190,7 +203,8 @@ ew_edit_open(struct ew_edit **out, struct ew_store *s, struct ew_err *err)
 	enum ew_code rc;
 
 	if ((rc = start(out, s, err)) != EW_OK || (rc = open_head(*out, err)) != EW_OK ||
-	    (rc = find_principal(*out, err)) != EW_OK || (rc = name_signer(*out, err)) != EW_OK) {
+	    (rc = find_principal(*out, err)) != EW_OK || (rc = name_signer(*out, err)) != EW_OK ||
+	    (rc = open_chain(*out, err)) != EW_OK) {
 		ew_edit_free(*out);
 		*out = NULL;
 	}
@@ -209,6 +223,7 @@ ew_edit_open_first(struct ew_edit **out, struct ew_store *s, struct ew_str found
 	if (rc == EW_OK && !((*out)->by.email = ew_arena_str(&(*out)->arena, founder)).p)
 		rc = ew_fail_nomem(err);
 	if (rc != EW_OK || (rc = name_signer(*out, err)) != EW_OK ||
+	    (rc = open_chain(*out, err)) != EW_OK ||
 	    (rc = ew_snapshot_open(&(*out)->snapshot, s->repo, s->cache, &none, err)) != EW_OK) {
 		ew_edit_free(*out);
 		*out = NULL;
@@ -221,6 +236,7 @@ ew_edit_free(struct ew_edit *e)
 {
 	if (!e)
 		return;
+	ew_chain_free(e->chain);
 	ew_stage_free(e->stage);
 	ew_snapshot_free(e->snapshot);
 	ew_signer_free(e->signer);
@@ -230,7 +246,6 @@ ew_edit_free(struct ew_edit *e)
 			e->commits = 0;
 		close(e->lock);
 	}
-	ew_buf_release(&e->payload);
 	ew_buf_release(&e->message);
 	ew_buf_release(&e->armour);
 	ew_buf_release(&e->object);
@@ -426,36 +441,6 @@ write_message(struct ew_edit *e, const struct ew_message *asked, struct ew_err *
 	return ew_buf_check(&e->message, err);
 }
 
-/* Sign the commit and stage it; it becomes the parent of the next. */
-static enum ew_code
-write_commit(struct ew_edit *e, const struct ew_oid *tree, struct ew_err *err)
-{
-	struct ew_commit c = { .tree = *tree, .by = e->by, .message = ew_buf_str(&e->message) };
-	enum ew_code rc;
-
-	if (!ew_oid_is_zero(&e->parent))
-		c.parent[c.parents++] = e->parent;
-	ew_buf_clear(&e->payload);
-	ew_buf_clear(&e->armour);
-	ew_buf_clear(&e->object);
-	ew_commit_write_payload(&e->payload, &c);
-	if ((rc = ew_buf_check(&e->payload, err)) != EW_OK ||
-	    (rc = ew_sshsig_sign(&e->armour, e->store->hash, e->signer, "git",
-		     ew_buf_str(&e->payload), err)) != EW_OK)
-		return rc;
-	ew_commit_write(&e->object, ew_buf_str(&e->payload), ew_buf_str(&e->armour));
-	if ((rc = ew_buf_check(&e->object, err)) != EW_OK)
-		return rc;
-	if (e->object.len > EW_OBJECT_MAX)
-		return ew_fail(err, EW_REFUSED, "the commit's message is too long; shorten the reason");
-	rc = ew_stage_add(&e->parent, e->stage, EW_COMMIT, ew_buf_str(&e->object), err);
-	if (rc == EW_OK) {
-		e->tree = *tree;
-		e->commits++;
-	}
-	return rc;
-}
-
 enum ew_code
 ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_err *err)
 {
@@ -471,9 +456,25 @@ ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_er
 	if (ew_oid_eq(&tree, &e->tree))
 		return EW_OK;
 	if ((rc = write_message(e, message, err)) != EW_OK ||
-	    (rc = write_commit(e, &tree, err)) != EW_OK)
+	    (rc = ew_chain_add(e->chain, &tree, ew_buf_str(&e->message), e->at, err)) != EW_OK)
 		return rc;
+	e->tree = tree;
+	e->commits++;
 	return ew_snapshot_policy(&e->policy, e->snapshot, err);
+}
+
+void
+ew_edit_at(struct ew_edit *e, size_t at)
+{
+	e->at = at;
+}
+
+enum ew_code
+ew_edit_settle(size_t *at, struct ew_edit *e, struct ew_err *err)
+{
+	struct ew_oid tip;
+
+	return ew_chain_settle(&tip, at, e->chain, err);
 }
 
 struct ew_oid
@@ -519,17 +520,16 @@ done:
 }
 
 enum ew_code
-ew_edit_finish(struct ew_edit *e, struct ew_oid *tip, struct ew_err *err)
+ew_edit_finish(struct ew_oid *tip, struct ew_edit *e, struct ew_err *err)
 {
 	struct ew_store *s = e->store;
+	size_t at;
 	enum ew_code rc;
 
-	if (tip)
-		*tip = e->parent;
-	if (e->commits == 0)
-		return EW_OK;
+	if ((rc = ew_chain_settle(tip, &at, e->chain, err)) != EW_OK || e->commits == 0)
+		return rc;
 	if ((rc = ew_progress(s->opts.progress, "writing", 0, e->commits, err)) != EW_OK ||
 	    (rc = ew_stage_keep(e->stage, err)) != EW_OK)
 		return rc;
-	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, &e->parent, "ellwand", err);
+	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, tip, "ellwand", err);
 }

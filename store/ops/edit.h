@@ -46,10 +46,15 @@ EW_MUST_USE enum ew_code ew_edit_instance(struct ew_instance *out, bool *found, 
  * Sign what has changed since the commit before as one more commit.  Of the message
  * the caller sets subject, text, event, label, cause and source; the edit adds the
  * rest.  EW_REFUSED when it is no message of the format, EW_DENIED when the policy of
- * the commit before does not let the signer.
+ * the commit before does not let the signer.  Signing may go on beside the caller: what
+ * fails may be an earlier commit.
  */
 EW_MUST_USE enum ew_code ew_edit_commit(struct ew_edit *, const struct ew_message *,
 	struct ew_err *err);
+/* Where in its input the caller is; the commits that follow come from there. */
+void ew_edit_at(struct ew_edit *, size_t at);
+/* Wait until all commits are signed.  A failure is that of the oldest one; it came from *at. */
+EW_MUST_USE enum ew_code ew_edit_settle(size_t *at, struct ew_edit *, struct ew_err *err);
 
 /*
  * Sign and publish an annotated tag of the branch's commit, in an edit without
@@ -60,7 +65,7 @@ EW_MUST_USE enum ew_code ew_edit_tag(struct ew_oid *tag, struct ew_edit *, struc
 /* The branch's commit when the edit was opened. */
 struct ew_oid ew_edit_head(const struct ew_edit *);
 
-/* Publish.  With no commits it does nothing.  `tip`, if not NULL, is the branch's new commit. */
-EW_MUST_USE enum ew_code ew_edit_finish(struct ew_edit *, struct ew_oid *tip, struct ew_err *err);
+/* Publish.  With no commits it does nothing.  *tip is the branch's commit then. */
+EW_MUST_USE enum ew_code ew_edit_finish(struct ew_oid *tip, struct ew_edit *, struct ew_err *err);
 
 #endif

@@ -480,7 +480,7 @@ run(struct import *m, struct ew_err *err)
 	if ((rc = take_rows(m, err)) != EW_OK || (rc = commit_all(m, err)) != EW_OK)
 		return rc;
 	m->report->commits = ew_edit_commits(m->edit);
-	if ((rc = ew_edit_finish(m->edit, &tip, err)) == EW_OK)
+	if ((rc = ew_edit_finish(&tip, m->edit, err)) == EW_OK)
 		ew_hex(m->report->tip, tip.b, sizeof tip.b);
 	return rc;
 }

@@ -391,7 +391,7 @@ close_revise(struct revise *v, enum ew_code rc, struct ew_err *err)
 
 	if (rc == EW_OK) {
 		v->report->commits = ew_edit_commits(v->edit);
-		if ((rc = ew_edit_finish(v->edit, &tip, err)) == EW_OK)
+		if ((rc = ew_edit_finish(&tip, v->edit, err)) == EW_OK)
 			ew_hex(v->report->tip, tip.b, sizeof tip.b);
 	}
 	ew_edit_free(v->edit);
@@ -414,32 +414,50 @@ ew_revise(struct ew_revise_report *out, struct ew_store *store, const struct ew_
 
 /* --- batches --- */
 
+/* Stops at the line that fails. */
 static enum ew_code
-each_line(struct revise *v, struct ew_str text, const char *name, struct ew_err *err)
+each_line(size_t *line, struct revise *v, struct ew_event_lines *reader, struct ew_str text,
+	struct ew_err *err)
 {
-	struct ew_event_lines *reader;
 	struct ew_revise_request q;
-	size_t line = 0;
-	enum ew_code rc = ew_event_lines_open(&reader, err);
+	enum ew_code rc = EW_OK;
 
-	while (rc == EW_OK && text.p) {
+	for (*line = 1; text.p; ++*line) {
 		struct ew_str one = ew_str_cut(&text, '\n');
 
-		line++;
 		if (one.len && one.p[one.len - 1] == '\r')
 			one.len--;
 		if (one.len == 0 && text.len == 0)
 			break; /* after the last newline */
+		ew_edit_at(v->edit, *line);
 		if ((rc = ew_event_line(&q, reader, one, err)) != EW_OK ||
-		    (rc = one_request(v, &q, err)) != EW_OK) {
-			/* What is wrong with the line is wrong with the input. */
-			if (rc == EW_USAGE || rc == EW_NOTFOUND)
-				err->code = rc = EW_REFUSED;
-			ew_fail_at(err, "%s:%zu", name, line);
-		}
+		    (rc = one_request(v, &q, err)) != EW_OK)
+			break;
 	}
-	ew_event_lines_free(reader);
 	return rc;
+}
+
+/* What fails names its line, which is an earlier one when that cannot be signed. */
+static enum ew_code
+all_lines(struct revise *v, struct ew_str text, const char *name, struct ew_err *err)
+{
+	struct ew_event_lines *reader;
+	struct ew_err earlier = { 0 };
+	size_t line;
+	enum ew_code rc = ew_event_lines_open(&reader, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if (each_line(&line, v, reader, text, err) != EW_INTERRUPTED &&
+	    ew_edit_settle(&line, v->edit, &earlier) != EW_OK)
+		*err = earlier;
+	ew_event_lines_free(reader);
+	if (err->code == EW_OK)
+		return EW_OK;
+	/* What is wrong with the line is wrong with the input. */
+	if (err->code == EW_USAGE || err->code == EW_NOTFOUND)
+		err->code = EW_REFUSED;
+	return ew_fail_at(err, "%s:%zu", name, line);
 }
 
 enum ew_code
@@ -450,7 +468,7 @@ ew_apply(struct ew_revise_report *out, struct ew_store *store, struct ew_str tex
 	enum ew_code rc = open_revise(&v, store, out, err);
 
 	if (rc == EW_OK)
-		rc = each_line(&v, text, name, err);
+		rc = all_lines(&v, text, name, err);
 	if (rc == EW_OK && out->events == 0)
 		rc = ew_fail(err, EW_REFUSED, "%s: it holds no event; write one a line", name);
 	return close_revise(&v, rc, err);

@@ -119,6 +119,7 @@ first_commit(struct ew_store *s, struct ew_buf file[EW_FILE_COUNT], struct ew_st
 	struct ew_edit *e = NULL;
 	struct ew_buf subject = { 0 };
 	struct ew_message message = { .event = EW_INIT };
+	struct ew_oid tip;
 	enum ew_code rc = ew_edit_open_first(&e, s, founder, err);
 
 	for (int k = 0; k < EW_FILE_COUNT && rc == EW_OK; k++)
@@ -128,7 +129,7 @@ first_commit(struct ew_store *s, struct ew_buf file[EW_FILE_COUNT], struct ew_st
 	message.subject = ew_buf_str(&subject);
 	if (rc == EW_OK && (rc = ew_buf_check(&subject, err)) == EW_OK &&
 	    (rc = ew_edit_commit(e, &message, err)) == EW_OK)
-		rc = ew_edit_finish(e, NULL, err);
+		rc = ew_edit_finish(&tip, e, err);
 	ew_buf_release(&subject);
 	ew_edit_free(e);
 	return rc;

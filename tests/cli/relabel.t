@@ -200,6 +200,27 @@ sound agent
 export ELLWAND_KEY="$tmp/m"
 expect 4 'none of the store.s; have it added to allowed_signers' ellwand -C agent relabel n/2 --value 12 -m why
 ok "--key goes before ELLWAND_KEY" ellwand -C agent relabel n/2 --value 12 -m why --key locked
+# Signatures that come in time, and one that does not: its line is named, and nothing is left of the others.
+i=0
+while [ $i -lt 150 ]; do
+	i=$((i + 1))
+	echo "{\"event\":\"relabel\",\"id\":\"n/2\",\"value\":\"2$i\",\"reason\":\"why\"}"
+done >events.jsonl
+sed '100s/.*/nonsense/' events.jsonl >worse.jsonl
+mkfifo ready
+for dies in 'events 0' 'events 1' 'events 70' 'events 149' 'worse 70'; do
+	good=${dies#* } events=${dies% *}.jsonl
+	/usr/bin/python3 "$root/tests/lib/agent.py" "$tmp/socket" "$tmp/dying" $good >ready &
+	read -r _ <ready
+	SSH_AUTH_SOCK=$tmp/dying refused_leaves_no_trace agent \
+		ellwand -C agent apply "$events" --key locked
+	is "an agent that dies after $good signatures" "$(cat err)" \
+		"ellwand: $events:$((good + 1)): agent: it closed the connection; check with ssh-add -l and try again"
+	wait $!
+	rm dying
+done
+ok "many signatures by an agent" ellwand -C agent apply events.jsonl --key locked
+sound agent
 unset SSH_AUTH_SOCK
 expect 2 'locked: .*ssh-add' ellwand -C agent relabel n/2 --value 13 -m why --key locked
 finish
