@@ -32,6 +32,16 @@ ew_pin_leaf(struct ew_hash *hash, const struct ew_sha256 *key, const struct ew_s
 	return hash_two(hash, LEAF, key, digest);
 }
 
+void
+ew_pin_leaves(struct ew_leaf *leaf, struct ew_hash *hash, struct ew_str record, struct ew_str scored)
+{
+	struct ew_sha256 digest = ew_sha256_str(hash, record);
+
+	leaf->records = ew_pin_leaf(hash, &leaf->key, &digest);
+	digest = ew_sha256_str(hash, scored);
+	leaf->answers = ew_pin_leaf(hash, &leaf->key, &digest);
+}
+
 /* A trie of one key is that key's leaf at whatever depth: joined with nothing it stays as it is. */
 struct ew_trie
 ew_pin_join(struct ew_hash *hash, const struct ew_trie *left, const struct ew_trie *right)
@@ -48,16 +58,19 @@ ew_pin_join(struct ew_hash *hash, const struct ew_trie *left, const struct ew_tr
 }
 
 struct ew_trie
-ew_pin_join16(struct ew_hash *hash, const struct ew_trie child[16])
+ew_pin_join16(struct ew_hash *hash, struct ew_pin_joins *j, const struct ew_trie *const child[16],
+	unsigned changed)
 {
-	struct ew_trie t[8];
-
 	for (unsigned i = 0; i < 8; i++)
-		t[i] = ew_pin_join(hash, &child[2 * i], &child[2 * i + 1]);
-	for (unsigned n = 4; n > 0; n /= 2)
-		for (unsigned i = 0; i < n; i++)
-			t[i] = ew_pin_join(hash, &t[2 * i], &t[2 * i + 1]);
-	return t[0];
+		if (changed >> 2 * i & 3)
+			j->pair[i] = ew_pin_join(hash, child[2 * i], child[2 * i + 1]);
+	for (unsigned i = 0; i < 4; i++)
+		if (changed >> 4 * i & 0xf)
+			j->four[i] = ew_pin_join(hash, &j->pair[2 * i], &j->pair[2 * i + 1]);
+	for (unsigned i = 0; i < 2; i++)
+		if (changed >> 8 * i & 0xff)
+			j->half[i] = ew_pin_join(hash, &j->four[2 * i], &j->four[2 * i + 1]);
+	return ew_pin_join(hash, &j->half[0], &j->half[1]);
 }
 
 /* How many of the leaves, which ascend by key, have a 0 at this bit. */

@@ -21,11 +21,21 @@ struct ew_leaf {
 /* SHA-256(00 || key || digest). */
 struct ew_sha256 ew_pin_leaf(struct ew_hash *, const struct ew_sha256 *key,
 	const struct ew_sha256 *digest);
+/* Both leaf hashes, of a leaf that has its key, from a record and its scored part. */
+void ew_pin_leaves(struct ew_leaf *, struct ew_hash *, struct ew_str record, struct ew_str scored);
 /* The trie over the union of two sibling tries (bit 0 left, bit 1 right). */
 struct ew_trie ew_pin_join(struct ew_hash *, const struct ew_trie *left,
 	const struct ew_trie *right);
-/* The same for the 16 children that one hex digit distinguishes. */
-struct ew_trie ew_pin_join16(struct ew_hash *, const struct ew_trie child[16]);
+/* What 16 siblings join to on the way up, kept: then a change of few of them costs few hashes.  { 0 } is of none. */
+struct ew_pin_joins {
+	struct ew_trie pair[8], four[4], half[2];
+};
+/*
+ * The trie of the 16 children that one hex digit distinguishes.  `changed` has a bit
+ * for each that is not as it was when `joins`, which is brought up to date, was made.
+ */
+struct ew_trie ew_pin_join16(struct ew_hash *, struct ew_pin_joins *joins,
+	const struct ew_trie *const child[16], unsigned changed);
 /* The trie of leaves that ascend by key and agree in their first `depth` bits. */
 struct ew_trie ew_pin_trie(struct ew_hash *, const struct ew_leaf *leaf, size_t n, unsigned depth);
 

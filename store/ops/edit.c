@@ -531,5 +531,7 @@ ew_edit_finish(struct ew_oid *tip, struct ew_edit *e, struct ew_err *err)
 	if ((rc = ew_progress(s->opts.progress, "writing", 0, e->commits, err)) != EW_OK ||
 	    (rc = ew_stage_keep(e->stage, err)) != EW_OK)
 		return rc;
+	if ((rc = ew_snapshot_remember(e->snapshot, err)) != EW_OK)
+		return rc;
 	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, tip, "ellwand", err);
 }

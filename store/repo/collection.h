@@ -32,12 +32,29 @@ EW_MUST_USE enum ew_code ew_collection_find(struct ew_oid *blob, bool *found,
 /* Set a record, whose bytes are staged as `blob`.  `id` is copied. */
 EW_MUST_USE enum ew_code ew_collection_put(struct ew_collection *, struct ew_str id,
 	const struct ew_oid *blob, struct ew_str record, struct ew_err *err);
+/*
+ * The same of an id whose key is known, in `leaf`, and unless `hashed` is false (of what is
+ * no label) both leaf hashes as well.
+ */
+EW_MUST_USE enum ew_code ew_collection_put_leaf(struct ew_collection *, struct ew_str id,
+	const struct ew_oid *blob, const struct ew_leaf *leaf, bool hashed, struct ew_err *err);
 /* Remove a record that is there. */
 EW_MUST_USE enum ew_code ew_collection_remove(struct ew_collection *, struct ew_str id,
 	struct ew_err *err);
 /* Write the marked trees; the root's id, all zero when the collection is empty. */
 EW_MUST_USE enum ew_code ew_collection_write(struct ew_oid *root, struct ew_collection *,
 	struct ew_stage *, struct ew_err *err);
+/*
+ * Tell the cache the tries of what was written, once they were asked for: of the last state
+ * alone, so that a long row of changes costs it no more than its end.
+ */
+EW_MUST_USE enum ew_code ew_collection_remember(struct ew_collection *, struct ew_err *err);
+/*
+ * Read and hash, on all processors, the folders that labels of these ids stand in: who
+ * will change many asks for all of them first.  What cannot be read is found out later.
+ */
+EW_MUST_USE enum ew_code ew_collection_prepare(struct ew_collection *, const struct ew_str *id,
+	size_t n, struct ew_err *err);
 /* How many records. */
 EW_MUST_USE enum ew_code ew_collection_count(uint64_t *out, struct ew_collection *,
 	struct ew_err *err);
@@ -73,5 +90,38 @@ typedef enum ew_code ew_pair_fn(void *user, const struct ew_entry *a, const stru
 	struct ew_err *err);
 EW_MUST_USE enum ew_code ew_collection_compare(struct ew_collection *a, struct ew_collection *b,
 	ew_pair_fn *, void *user, struct ew_err *err);
+
+/* A record that is not the same in two trees. */
+struct ew_difference {
+	struct ew_str id;
+	struct ew_oid before, after; /* all zero: it is not there */
+	/* Of `after`, for who reads its record to fill in: NULL if it is not there, or is not known. */
+	struct ew_leaf *leaf;        /* has its key */
+	bool *has_leaf;              /* both live until the collection changes */
+};
+/* { 0 } is an empty list. */
+struct ew_differences {
+	struct ew_difference *at;
+	size_t n, room;
+	struct ew_arena arena; /* of ids */
+};
+void ew_differences_release(struct ew_differences *);
+/* Forget them, but keep room. */
+void ew_differences_clear(struct ew_differences *);
+/* Add one with a copied id; NULL for the side that lacks it. */
+EW_MUST_USE enum ew_code ew_differences_add(struct ew_differences *, struct ew_str id,
+	const struct ew_oid *before, const struct ew_oid *after, struct ew_err *err);
+
+/*
+ * Become the collection over another tree of the same fan-out: only what differs is read,
+ * and added to the list (which the same tree leaves alone, and may be NULL for) folder by
+ * folder, within a folder by name.  One that was changed here cannot follow.  After a
+ * failure it is of no more use.
+ */
+EW_MUST_USE enum ew_code ew_collection_follow(struct ew_differences *out, struct ew_collection *,
+	const struct ew_oid *root, struct ew_err *err);
+/* As ew_collection_find(); *fresh is true when the record came or changed in the last step that was followed. */
+EW_MUST_USE enum ew_code ew_collection_find_fresh(struct ew_oid *blob, bool *found, bool *fresh,
+	struct ew_collection *, const struct ew_sha256 *key, struct ew_str id, struct ew_err *err);
 
 #endif

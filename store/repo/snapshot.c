@@ -44,7 +44,7 @@ struct ew_snapshot {
 	struct upper group[sizeof grouped / sizeof *grouped], root;
 	struct ew_manifest *manifest; /* each NULL until it is asked for */
 	struct ew_policy *policy;
-	struct ew_signers *signers;
+	struct ew_signers *signers, *before; /* before: those before the last transition */
 };
 
 /* --- reading the upper trees --- */
@@ -178,6 +178,8 @@ ew_snapshot_free(struct ew_snapshot *s)
 		ew_collection_free(s->part[i].collection);
 	if (s->signers)
 		ew_signers_release(s->signers);
+	if (s->before)
+		ew_signers_release(s->before);
 	for (size_t i = 0; i < sizeof s->group / sizeof *s->group; i++)
 		ew_buf_release(&s->group[i].bytes);
 	ew_buf_release(&s->root.bytes);
@@ -330,6 +332,13 @@ find_part(struct ew_snapshot *s, struct ew_str name)
 }
 
 static enum ew_code
+fail_fanout(struct ew_str name, struct ew_err *err)
+{
+	return ew_fail(err, EW_CORRUPT,
+		"ellwand.json: no fan-out for %.*s; restore the store from a good copy", EW_FMT(name));
+}
+
+static enum ew_code
 open_part(struct ew_collection **out, struct ew_snapshot *s, struct part *p, struct ew_err *err)
 {
 	struct ew_manifest *m;
@@ -340,9 +349,7 @@ open_part(struct ew_collection **out, struct ew_snapshot *s, struct part *p, str
 		if ((rc = ew_snapshot_manifest(&m, s, err)) != EW_OK)
 			return rc;
 		if ((levels = ew_manifest_fanout(m, p->name)) < 0)
-			return ew_fail(err, EW_CORRUPT,
-				"ellwand.json: no fan-out for %.*s; restore the store from a good copy",
-				EW_FMT(p->name));
+			return fail_fanout(p->name, err);
 		rc = ew_collection_open(&p->collection, s->repo, s->cache, &p->tree, (unsigned)levels,
 			err);
 		if (rc != EW_OK)
@@ -480,6 +487,48 @@ ew_snapshot_find_elsewhere(struct ew_str *in, struct ew_snapshot *s, struct ew_s
 	return find_label(in, &blob, s, split, id, err);
 }
 
+/* The ids of one split, in `id`, which are then prepared together. */
+static enum ew_code
+prepare_split(struct ew_snapshot *s, struct ew_str split, const struct ew_str *id, size_t n,
+	struct ew_err *err)
+{
+	struct ew_collection *c;
+	enum ew_code rc = ew_snapshot_labels(&c, s, split, err);
+
+	return rc == EW_OK && c ? ew_collection_prepare(c, id, n, err) : rc;
+}
+
+enum ew_code
+ew_snapshot_prepare(struct ew_snapshot *s, const struct ew_str *id, size_t n, struct ew_err *err)
+{
+	struct ew_str *split, *in = NULL, *some = NULL;
+	struct ew_oid blob;
+	size_t splits;
+	enum ew_code rc = ew_snapshot_splits(&split, &splits, s, err);
+
+	if (rc != EW_OK || splits == 0 || n == 0)
+		return rc;
+	if (splits == 1)
+		return prepare_split(s, split[0], id, n, err);
+	in = calloc(n, sizeof *in);
+	some = calloc(n, sizeof *some);
+	if (!in || !some)
+		rc = ew_fail_nomem(err);
+	for (size_t i = 0; i < n && rc == EW_OK; i++)
+		rc = ew_snapshot_find(&in[i], &blob, s, id[i], err);
+	for (size_t k = 0; k < splits && rc == EW_OK; k++) {
+		size_t m = 0;
+
+		for (size_t i = 0; i < n; i++)
+			if (ew_str_eq(in[i], split[k]))
+				some[m++] = id[i];
+		rc = prepare_split(s, split[k], some, m, err);
+	}
+	free(in);
+	free(some);
+	return rc;
+}
+
 enum ew_code
 ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split, size_t *splits,
 	struct ew_snapshot *s, struct ew_err *err)
@@ -513,6 +562,185 @@ ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split, size_t *split
 		*splits = n;
 	}
 	return EW_OK;
+}
+
+/* --- from tree to tree --- */
+
+void
+ew_transition_release(struct ew_transition *t)
+{
+	for (size_t i = 0; i < t->room; i++)
+		ew_differences_release(&t->part[i].differences);
+	free(t->part);
+	*t = (struct ew_transition){ .parts = 0 };
+}
+
+static enum ew_code
+add_to_transition(struct ew_transition_part **out, struct ew_transition *t, struct ew_str name,
+	struct ew_err *err)
+{
+	if (t->parts == t->room) {
+		size_t room = t->room ? t->room * 2 : 8;
+		struct ew_transition_part *more = realloc(t->part, room * sizeof *more);
+
+		if (!more)
+			return ew_fail_nomem(err);
+		memset(more + t->room, 0, (room - t->room) * sizeof *more);
+		t->part = more;
+		t->room = room;
+	}
+	*out = &t->part[t->parts++];
+	(*out)->name = name;
+	ew_differences_clear(&(*out)->differences);
+	return EW_OK;
+}
+
+/* What is there before the step; of an empty snapshot, nothing. */
+static enum ew_code
+keep_before(struct ew_transition *out, struct ew_snapshot *s, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	out->parts = 0;
+	out->manifest = NULL;
+	out->policy = NULL;
+	out->signers = NULL;
+	if (s->before)
+		ew_signers_release(s->before);
+	s->before = NULL;
+	if (ew_oid_is_zero(&s->file[EW_FILE_MANIFEST].oid))
+		return EW_OK;
+	if ((rc = ew_snapshot_manifest(&out->manifest, s, err)) != EW_OK ||
+	    (rc = ew_snapshot_policy(&out->policy, s, err)) != EW_OK)
+		return rc;
+	return ew_snapshot_signers(&out->signers, s, err);
+}
+
+static void
+follow_files(struct ew_transition *out, struct ew_snapshot *s, const struct ew_snapshot *next)
+{
+	for (int k = 0; k < EW_FILE_COUNT; k++) {
+		out->changed[k] = !ew_oid_eq(&s->file[k].oid, &next->file[k].oid);
+		if (!out->changed[k])
+			continue;
+		if (k == EW_FILE_SIGNERS) {
+			s->before = s->signers; /* transferred */
+			s->signers = NULL;
+		}
+		forget_parsed(s, (enum ew_file_kind)k);
+		s->file[k].oid = next->file[k].oid;
+		s->file[k].bytes = (struct ew_str){ NULL, 0 };
+	}
+}
+
+static enum ew_code
+note_pair(void *user, const struct ew_entry *a, const struct ew_entry *b, struct ew_err *err)
+{
+	return ew_differences_add(user, (a ? a : b)->id, a ? &a->blob : NULL, b ? &b->blob : NULL, err);
+}
+
+/* Another fan-out: no folder of the one corresponds to one of the other. */
+static enum ew_code
+replace_collection(struct ew_differences *out, struct ew_snapshot *s, struct part *p,
+	const struct ew_oid *tree, unsigned levels, struct ew_err *err)
+{
+	struct ew_collection *new;
+	enum ew_code rc = ew_collection_open(&new, s->repo, s->cache, tree, levels, err);
+
+	if (rc != EW_OK)
+		return rc;
+	rc = ew_collection_compare(p->collection, new, note_pair, out, err);
+	ew_collection_free(p->collection);
+	p->collection = new;
+	return rc;
+}
+
+static enum ew_code
+follow_part(struct ew_transition *out, struct ew_snapshot *s, struct part *p,
+	const struct ew_oid *tree, struct ew_err *err)
+{
+	struct ew_transition_part *at = NULL;
+	struct ew_manifest *m;
+	enum ew_code rc;
+	int levels;
+
+	if ((rc = add_to_transition(&at, out, p->name, err)) != EW_OK ||
+	    (rc = ew_snapshot_manifest(&m, s, err)) != EW_OK)
+		return rc;
+	if ((levels = ew_manifest_fanout(m, p->name)) < 0 && !ew_oid_is_zero(tree))
+		return fail_fanout(p->name, err);
+	p->tree = *tree;
+	if (!p->collection)
+		return EW_OK;
+	if (levels >= 0 && ew_collection_levels(p->collection) != (unsigned)levels)
+		return replace_collection(&at->differences, s, p, tree, (unsigned)levels, err);
+	return ew_collection_follow(&at->differences, p->collection, tree, err);
+}
+
+/* Those that will be gone have a zero tree in the next; those that are new, here. */
+static enum ew_code
+match_parts(struct ew_snapshot *s, struct ew_snapshot *next, struct ew_err *err)
+{
+	static const struct ew_oid none;
+	enum ew_code rc = EW_OK;
+
+	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
+		if (!find_part(next, s->part[i].name))
+			rc = add_part(NULL, next, s->part[i].name, &none, err);
+	for (size_t i = 0; i < next->parts && rc == EW_OK; i++)
+		if (!find_part(s, next->part[i].name))
+			rc = add_part(NULL, s, next->part[i].name, &none, err);
+	return rc;
+}
+
+static void
+drop_empty(struct ew_snapshot *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->parts; i++)
+		if (ew_oid_is_zero(&s->part[i].tree))
+			ew_collection_free(s->part[i].collection);
+		else
+			s->part[n++] = s->part[i];
+	s->parts = n;
+}
+
+/* What will change is opened as the manifest before has it, what is new as the next one has. */
+static enum ew_code
+follow(struct ew_transition *out, struct ew_snapshot *s, struct ew_snapshot *next, struct ew_err *err)
+{
+	struct ew_collection *c;
+	enum ew_code rc = match_parts(s, next, err);
+
+	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
+		if (!ew_oid_is_zero(&s->part[i].tree) &&
+		    !ew_oid_eq(&s->part[i].tree, &next->part[i].tree))
+			rc = open_part(&c, s, &s->part[i], err);
+	follow_files(out, s, next);
+	for (size_t i = 0; i < s->parts && rc == EW_OK; i++) {
+		if (ew_oid_is_zero(&s->part[i].tree))
+			rc = open_part(&c, s, &s->part[i], err);
+		if (rc == EW_OK)
+			rc = follow_part(out, s, &s->part[i], &next->part[i].tree, err);
+	}
+	drop_empty(s);
+	return rc;
+}
+
+enum ew_code
+ew_snapshot_follow(struct ew_transition *out, struct ew_snapshot *s, const struct ew_oid *tree,
+	struct ew_err *err)
+{
+	struct ew_snapshot *next;
+	enum ew_code rc;
+
+	if ((rc = keep_before(out, s, err)) != EW_OK ||
+	    (rc = ew_snapshot_open(&next, s->repo, NULL, tree, err)) != EW_OK)
+		return rc;
+	rc = follow(out, s, next, err);
+	ew_snapshot_free(next);
+	return rc;
 }
 
 /* --- writing --- */
@@ -622,5 +850,16 @@ ew_snapshot_write(struct ew_oid *tree, struct ew_snapshot *s, struct ew_stage *s
 	if (rc == EW_OK)
 		return write_upper(tree, &s->root, &bytes, stage, err);
 	ew_buf_release(&bytes);
+	return rc;
+}
+
+enum ew_code
+ew_snapshot_remember(struct ew_snapshot *s, struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
+		if (s->part[i].collection && split_of(s->part[i].name).p)
+			rc = ew_collection_remember(s->part[i].collection, err);
 	return rc;
 }

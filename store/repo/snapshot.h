@@ -60,10 +60,40 @@ EW_MUST_USE enum ew_code ew_snapshot_find(struct ew_str *split, struct ew_oid *b
 EW_MUST_USE enum ew_code ew_snapshot_find_elsewhere(struct ew_str *in, struct ew_snapshot *,
 	struct ew_str split, struct ew_str id, struct ew_err *err);
 
+/*
+ * Read and hash, on all processors, what labels of these ids will be changed in, before
+ * the first of them is: reading it folder by folder takes longer.
+ */
+EW_MUST_USE enum ew_code ew_snapshot_prepare(struct ew_snapshot *, const struct ew_str *id, size_t n,
+	struct ew_err *err);
+
 /* The pins of the data set, and of its splits (unless NULL; *split is the snapshot's until the next call). */
 EW_MUST_USE enum ew_code ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split,
 	size_t *splits, struct ew_snapshot *, struct ew_err *err);
 
+/* What differs between two trees that follow each other. { 0 } at first. */
+struct ew_transition_part {
+	struct ew_str name; /* of a collection; the snapshot's */
+	struct ew_differences differences;
+};
+struct ew_transition {
+	struct ew_transition_part *part; /* ascending by name */
+	size_t parts, room;
+	bool changed[EW_FILE_COUNT];
+	struct ew_manifest *manifest; /* as it was before, until the next step; NULL: there was none */
+	struct ew_policy *policy;
+	struct ew_signers *signers;
+};
+void ew_transition_release(struct ew_transition *);
+/*
+ * Become the snapshot of another tree, reading only what differs, which is listed in *out.
+ * One that was changed here cannot follow.  After a failure it is of no more use.
+ */
+EW_MUST_USE enum ew_code ew_snapshot_follow(struct ew_transition *out, struct ew_snapshot *,
+	const struct ew_oid *tree, struct ew_err *err);
+
+/* Tell the cache what ew_snapshot_pins() found of what was written; see ew_collection_remember(). */
+EW_MUST_USE enum ew_code ew_snapshot_remember(struct ew_snapshot *, struct ew_err *err);
 /* Write everything that changed; the tree's id. */
 EW_MUST_USE enum ew_code ew_snapshot_write(struct ew_oid *tree, struct ew_snapshot *,
 	struct ew_stage *, struct ew_err *err);

@@ -101,12 +101,23 @@ test_both_roots(void)
 	ok(!ew_sha256_eq(&t.records, &t.answers), "and of their own leaves only");
 }
 
+static struct ew_trie
+join16(struct ew_pin_joins *joins, const struct ew_trie child[16], unsigned changed)
+{
+	const struct ew_trie *at[16];
+
+	for (unsigned i = 0; i < 16; i++)
+		at[i] = &child[i];
+	return ew_pin_join16(hash, joins, at, changed);
+}
+
 /* Folders are prefixes of keys: the join of the parts is the whole, at any fan-out. */
 static void
 test_join16(void)
 {
 	struct ew_leaf leaf[LEAVES];
-	struct ew_trie whole, one[16], two[16], joined;
+	struct ew_trie whole, one[16], two[16], joined, anew;
+	struct ew_pin_joins joins, none;
 	size_t at = 0;
 
 	make_leaves(leaf);
@@ -121,14 +132,24 @@ test_join16(void)
 				at++;
 			two[b] = ew_pin_trie(hash, leaf + from, at - from, 8);
 		}
-		joined = ew_pin_join16(hash, two);
+		joins = (struct ew_pin_joins){ 0 };
+		joined = join16(&joins, two, 0xffff);
 		one[a] = ew_pin_trie(hash, leaf + start, at - start, 4);
 		ok(joined.count == one[a].count && ew_sha256_eq(&joined.records, &one[a].records),
 			"folder %x: sixteen parts make the whole", a);
 	}
-	joined = ew_pin_join16(hash, one);
+	joins = none = (struct ew_pin_joins){ 0 };
+	joined = join16(&joins, one, 0xffff);
 	ok(joined.count == LEAVES && ew_sha256_eq(&joined.records, &whole.records) &&
 		ew_sha256_eq(&joined.answers, &whole.answers), "and so do the folders");
+	for (unsigned d = 0; d < 16; d += 5) {
+		one[d] = two[d];
+		joined = join16(&joins, one, 1u << d);
+		none = (struct ew_pin_joins){ 0 };
+		anew = join16(&none, one, 0xffff);
+		ok(joined.count == anew.count && ew_sha256_eq(&joined.records, &anew.records) &&
+			ew_sha256_eq(&joined.answers, &anew.answers), "folder %x changed alone", d);
+	}
 }
 
 static void

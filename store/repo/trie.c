@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pins' trie of a collection of labels, folder by folder.  LABELS_FORMAT.md section 6. */
+#include "repo/cache.h"
+#include "repo/folder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAVES_FEW = 128 /* of a folder, for which the stack has room */ };
+
+static int
+by_key(const void *a, const void *b)
+{
+	return memcmp(((const struct ew_leaf *)a)->key.b, ((const struct ew_leaf *)b)->key.b,
+		sizeof(struct ew_sha256));
+}
+
+enum ew_code
+ew_folder_trie_of_leaves(struct ew_folder *f, struct ew_folder_reader *r, struct ew_err *err)
+{
+	struct ew_leaf few[LEAVES_FEW], *many = NULL, *leaf = few;
+
+	if (f->slots > LEAVES_FEW && !(leaf = many = calloc(f->slots, sizeof *many)))
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < f->slots; i++)
+		leaf[i] = f->slot[i]->leaf;
+	qsort(leaf, f->slots, sizeof *leaf, by_key);
+	f->trie = ew_pin_trie(r->hash, leaf, f->slots, 4 * r->levels);
+	f->has_trie = true;
+	free(many);
+	return EW_OK;
+}
+
+/* Fill in a leaf that was not hashed yet. */
+static enum ew_code
+need_leaf(struct ew_slot *s, struct ew_folder_reader *r, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (s->has_leaf)
+		return EW_OK;
+	ew_buf_clear(&r->record);
+	if ((rc = ew_folder_read_object(&r->record, r, &s->entry.blob, EW_BLOB, err)) == EW_OK &&
+	    (rc = ew_folder_hash_leaf(s, r, ew_buf_str(&r->record), err)) == EW_REFUSED)
+		err->code = EW_CORRUPT;
+	return rc == EW_OK ? EW_OK : ew_fail_at(err, "label %.*s", EW_FMT(s->entry.id));
+}
+
+static enum ew_code
+trie_of_records(struct ew_collection *c, struct ew_folder *f, struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	for (size_t i = 0; i < f->slots && rc == EW_OK; i++)
+		rc = need_leaf(f->slot[i], &c->reader, err);
+	f->hashed = rc == EW_OK;
+	return rc == EW_OK ? ew_folder_trie_of_leaves(f, &c->reader, err) : rc;
+}
+
+/* Stored as it is, and known from another time. */
+static bool
+is_known(struct ew_collection *c, struct ew_folder *f, unsigned level)
+{
+	if (!f->has_trie && c->cache && !f->changed && !ew_oid_is_zero(&f->tree))
+		f->has_trie = ew_cache_get(&f->trie, c->cache, &f->tree, level);
+	return f->has_trie;
+}
+
+/* Add the folders of the last level that the trie waits for to the crowd's. */
+static enum ew_code
+gather(struct ew_collection *c, struct ew_folder *f, unsigned level, unsigned char *path,
+	struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (is_known(c, f, level))
+		return EW_OK;
+	if (level == c->reader.levels)
+		return f->hashed ? EW_OK : ew_crowd_add(c, f, path, err);
+	rc = ew_folder_load(f, &c->reader, level, path, err);
+	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
+		path[level] = (unsigned char)d;
+		if (ew_folder_child(f, d))
+			rc = gather(c, &f->child[d], level + 1, path, err);
+	}
+	return rc;
+}
+
+static enum ew_code trie_of(struct ew_collection *c, struct ew_folder *f, unsigned level,
+	unsigned char *path, struct ew_err *err);
+
+/* Without joins nothing is known of any child; with them, of those that are not stale. */
+static enum ew_code
+trie_of_children(struct ew_collection *c, struct ew_folder *f, unsigned level, unsigned char *path,
+	struct ew_err *err)
+{
+	static const struct ew_trie none;
+	const struct ew_trie *child[16];
+	enum ew_code rc;
+
+	if (!f->joins) {
+		f->joins = ew_arena_alloc(&f->arena, sizeof *f->joins);
+		if (!f->joins)
+			return ew_fail_nomem(err);
+		f->stale = 0xffff;
+	}
+	for (unsigned d = 0; d < 16; d++) {
+		struct ew_folder *at = ew_folder_child(f, d);
+
+		path[level] = (unsigned char)d;
+		if (at && f->stale >> d & 1 && (rc = trie_of(c, at, level + 1, path, err)) != EW_OK)
+			return rc;
+		child[d] = at ? &at->trie : &none;
+	}
+	f->trie = ew_pin_join16(c->reader.hash, f->joins, child, f->stale);
+	f->stale = 0;
+	f->has_trie = true;
+	return EW_OK;
+}
+
+static enum ew_code
+trie_of(struct ew_collection *c, struct ew_folder *f, unsigned level, unsigned char *path,
+	struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (is_known(c, f, level))
+		return EW_OK;
+	if ((rc = ew_folder_load(f, &c->reader, level, path, err)) != EW_OK)
+		return rc;
+	rc = level == c->reader.levels ? trie_of_records(c, f, err)
+				       : trie_of_children(c, f, level, path, err);
+	if (rc == EW_OK && c->cache && !f->changed && !ew_oid_is_zero(&f->tree))
+		rc = ew_cache_put(c->cache, &f->tree, level, &f->trie, err);
+	return rc;
+}
+
+enum ew_code
+ew_collection_trie(struct ew_trie *out, struct ew_collection *c, struct ew_err *err)
+{
+	unsigned char path[EW_FANOUT_MAX] = { 0 };
+	enum ew_code rc = EW_OK;
+
+	if (!c->root.has_trie && (rc = gather(c, &c->root, 0, path, err)) == EW_OK &&
+	    (rc = ew_crowd_run(c, true, err)) == EW_OK)
+		rc = trie_of(c, &c->root, 0, path, err);
+	*out = c->root.trie;
+	return rc;
+}
