@@ -40,8 +40,9 @@ ew_arena_reset(struct ew_arena *a)
 	a->total = keep->size;
 }
 
-void *
-ew_arena_alloc(struct ew_arena *a, size_t size)
+/* Memory that is not zeroed. */
+static void *
+take(struct ew_arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
 	struct ew_arena_block *b = a->head;
@@ -67,7 +68,15 @@ ew_arena_alloc(struct ew_arena *a, size_t size)
 	}
 	p = b->bytes + b->used;
 	b->used += size;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *
+ew_arena_alloc(struct ew_arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	return p ? memset(p, 0, size) : NULL;
 }
 
 void *
@@ -81,11 +90,12 @@ ew_arena_array(struct ew_arena *a, size_t n, size_t size)
 struct ew_str
 ew_arena_str(struct ew_arena *a, struct ew_str s)
 {
-	char *p = s.len < SIZE_MAX ? ew_arena_alloc(a, s.len + 1) : NULL;
+	char *p = s.len < SIZE_MAX ? take(a, s.len + 1) : NULL;
 
 	if (!p)
 		return (struct ew_str){ NULL, 0 };
 	if (s.len)
 		memcpy(p, s.p, s.len);
+	p[s.len] = '\0';
 	return (struct ew_str){ p, s.len };
 }

@@ -48,10 +48,15 @@ scan_string(struct scan *s, struct ew_str *inside, bool *escaped)
 	if (!take(s, '"'))
 		return false;
 	inside->p = s->p;
-	while (s->p < s->end) {
-		const unsigned char c = (unsigned char)*s->p;
-		const size_t n = c < 0x80 ? 1 : ew_utf8_seq(s->p, (size_t)(s->end - s->p));
+	for (;;) {
+		unsigned char c;
+		size_t n;
 
+		s->p += ew_json_plain(s->p, (size_t)(s->end - s->p));
+		if (s->p == s->end)
+			return false;
+		c = (unsigned char)*s->p;
+		n = c < 0x80 ? 1 : ew_utf8_seq(s->p, (size_t)(s->end - s->p));
 		if (c < 0x20 || n == 0)
 			return false;
 		s->p += n;
@@ -64,7 +69,6 @@ scan_string(struct scan *s, struct ew_str *inside, bool *escaped)
 			return true;
 		}
 	}
-	return false;
 }
 
 static void

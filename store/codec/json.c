@@ -3,8 +3,7 @@
  * The strict reader.  One pass over one private copy of the text: strings are
  * decoded in place (an escape is never shorter than what it stands for) and the
  * cJSON nodes refer to them, so a document costs its text once and one node a
- * value.  The copy hangs on the root as its member name, which no root has; so
- * cJSON_Delete() frees everything.
+ * value, all in one arena.
  *
  * A NUL follows the copy.  As no rule of the grammar takes a NUL, looking at the
  * next byte needs no check for the end; refuse_byte() tells the two apart.
@@ -17,16 +16,36 @@
 #include <string.h>
 
 enum { SHOWN = 40 }; /* bytes of the input in a message */
+#define EACH UINT64_C(0x0101010101010101) /* times a byte: that byte eight times */
+
+/* A node, and how long the texts are that it refers to. */
+struct ew_json {
+	cJSON item;
+	size_t name_len, text_len;
+};
+
+/* The root, and the memory of all of it unless that is the caller's. */
+struct document {
+	struct ew_json root;
+	struct ew_arena arena;
+};
 
 struct reader {
+	struct ew_arena *arena;
 	char *text, *end;
 	char *at;
-	cJSON *root;
+	struct document *document; /* NULL until its root is read */
 	enum ew_json_numbers numbers;
 	struct ew_err *err;
 };
 
-static enum ew_code read_value(struct reader *, cJSON *parent, const char *name, int depth);
+/* Where a value belongs: its parent, NULL for the root, and its name there, if any. */
+struct spot {
+	struct ew_json *parent;
+	struct ew_str name;
+};
+
+static enum ew_code read_value(struct reader *, struct spot, int depth);
 
 static enum ew_code refuse(struct reader *, const char *at, const char *fmt, ...) EW_PRINTF(3, 4);
 
@@ -82,17 +101,56 @@ ew_utf8_seq(const char *p, size_t len)
 	return n;
 }
 
+/* In each of eight bytes at once: the top bit where the byte is less than `low`, itself below 0x80. */
+static uint64_t
+bytes_below(uint64_t word, unsigned low)
+{
+	return (word - EACH * low) & ~word & EACH * 0x80;
+}
+
+/* Not 0 if one of the eight bytes is `byte`. */
+static uint64_t
+bytes_equal(uint64_t word, unsigned byte)
+{
+	return bytes_below(word ^ EACH * byte, 1);
+}
+
 bool
 ew_utf8_ok(struct ew_str text)
 {
+	uint64_t word;
 	size_t n;
 
 	for (size_t i = 0; i < text.len; i += n) {
+		if (text.len - i >= sizeof word) {
+			memcpy(&word, text.p + i, sizeof word);
+			n = sizeof word;
+			if (!((word & EACH * 0x80) | bytes_below(word, 1)))
+				continue;
+		}
 		n = ew_utf8_seq(text.p + i, text.len - i);
 		if (!n || !text.p[i])
 			return false;
 	}
 	return true;
+}
+
+size_t
+ew_json_plain(const char *p, size_t len)
+{
+	uint64_t word;
+	size_t i = 0;
+
+	for (; len - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, p + i, sizeof word);
+		if ((word & EACH * 0x80) | bytes_below(word, 0x20) | bytes_equal(word, '"') |
+		    bytes_equal(word, '\\'))
+			break;
+	}
+	while (i < len && (unsigned char)p[i] >= 0x20 && (unsigned char)p[i] < 0x80 && p[i] != '"' &&
+	       p[i] != '\\')
+		i++;
+	return i;
 }
 
 static void
@@ -109,7 +167,7 @@ refuse_byte(struct reader *r, const char *wanted)
 	size_t left = (size_t)(r->end - r->at);
 	unsigned char c = (unsigned char)*r->at;
 
-	if (!left && !r->root)
+	if (!left && !r->document)
 		return refuse(r, r->at, "empty; give one JSON document");
 	if (!left)
 		return refuse(r, r->at, "ends where %s is due; the input is cut short", wanted);
@@ -120,23 +178,27 @@ refuse_byte(struct reader *r, const char *wanted)
 	return refuse(r, r->at, "'%c' where %s is due; see RFC 8259", c, wanted);
 }
 
-/*
- * Give a node to its parent at once, so that freeing the root frees it.  A parent
- * of NULL makes it the root, which takes the text.
- */
+/* A node of cJSON's `type` in its place; `text` is what it refers to. */
 static enum ew_code
-add(struct reader *r, cJSON *parent, const char *name, cJSON *node)
+add(struct ew_json **out, struct reader *r, struct spot at, int type, struct ew_str text)
 {
+	struct ew_json *node = ew_arena_alloc(r->arena, at.parent ? sizeof *node : sizeof *r->document);
+
 	if (!node)
 		return ew_fail_nomem(r->err);
-	if (!parent) {
-		r->root = node;
-		node->string = r->text;
-	} else if (name) {
-		cJSON_AddItemToObjectCS(parent, name, node);
-	} else {
-		cJSON_AddItemToArray(parent, node);
-	}
+	node->item.type = type;
+	/* What is referred to is the reader's own copy; cJSON only has no const for it. */
+	node->item.valuestring = (char *)(uintptr_t)text.p;
+	node->text_len = text.len;
+	node->name_len = at.name.len;
+	if (!at.parent)
+		r->document = (struct document *)node;
+	else if (at.name.p)
+		cJSON_AddItemToObjectCS(&at.parent->item, at.name.p, &node->item);
+	else
+		cJSON_AddItemToArray(&at.parent->item, &node->item);
+	if (out)
+		*out = node;
 	return EW_OK;
 }
 
@@ -239,32 +301,35 @@ refuse_in_string(struct reader *r, const char *start)
 
 /* Decode the string whose opening quote is at r->at, in place; NUL-terminated. */
 static enum ew_code
-read_string(struct reader *r, const char **out)
+read_string(struct reader *r, struct ew_str *out)
 {
 	char *start = r->at++, *w = r->at;
 
-	*out = w;
-	while (*r->at != '"') {
-		unsigned char c = (unsigned char)*r->at;
-		size_t n = c < 0x80 ? 1 : ew_utf8_seq(r->at, (size_t)(r->end - r->at));
+	out->p = w;
+	for (;;) {
+		const size_t plain = ew_json_plain(r->at, (size_t)(r->end - r->at));
+		size_t n;
 
-		if (c == '\\') {
+		if (w != r->at)
+			memmove(w, r->at, plain);
+		w += plain;
+		r->at += plain;
+		if (*r->at == '"')
+			break;
+		if (*r->at == '\\') {
 			enum ew_code rc = read_escape(r, &w);
 
 			if (rc != EW_OK)
 				return rc;
 			continue;
 		}
-		if (c < 0x20 || !n)
+		n = (unsigned char)*r->at < 0x80 ? 0 : ew_utf8_seq(r->at, (size_t)(r->end - r->at));
+		if (!n)
 			return refuse_in_string(r, start);
-		if (w == r->at) {
-			w += n;
-			r->at += n;
-		} else {
-			for (; n; n--)
-				*w++ = *r->at++;
-		}
+		for (; n; n--)
+			*w++ = *r->at++;
 	}
+	out->len = (size_t)(w - out->p);
 	*w = '\0';
 	r->at++;
 	return EW_OK;
@@ -331,13 +396,14 @@ number_token(const char *p)
  * space, a bracket, a comma or the final NUL can follow it in what is accepted.
  */
 static enum ew_code
-read_number(struct reader *r, cJSON *parent, const char *name)
+read_number(struct reader *r, struct spot at)
 {
 	struct ew_str token = number_token(r->at), show = shown(token.p, token.len);
 	char *start = r->at;
 	bool integer = false;
 	double v = 0;
-	cJSON *node;
+	struct ew_json *node;
+	enum ew_code rc;
 
 	if (!is_number(token, &integer))
 		return refuse(r, start, "%.*s is not a JSON number; quote it as a string",
@@ -347,41 +413,39 @@ read_number(struct reader *r, cJSON *parent, const char *name)
 			"number %.*s is not an integer within 2^53; quote it as a string",
 			EW_FMT(show));
 	r->at += token.len;
-	node = cJSON_CreateNumber(v);
-	if (node) {
-		node->valuestring = start;
-		node->type = cJSON_IsReference |
-			(r->numbers == EW_JSON_RAW ? cJSON_Raw : cJSON_Number);
-	}
-	return add(r, parent, name, node);
+	rc = add(&node, r, at,
+		cJSON_IsReference | (r->numbers == EW_JSON_RAW ? cJSON_Raw : cJSON_Number), token);
+	if (rc == EW_OK)
+		node->item.valuedouble = v;
+	return rc;
 }
 
 static enum ew_code
-read_word(struct reader *r, cJSON *parent, const char *name)
+read_word(struct reader *r, struct spot at)
 {
-	struct ew_str rest = ew_str_n(r->at, (size_t)(r->end - r->at));
+	const struct ew_str rest = ew_str_n(r->at, (size_t)(r->end - r->at)), none = { NULL, 0 };
 
 	if (ew_str_starts(rest, "true")) {
 		r->at += 4;
-		return add(r, parent, name, cJSON_CreateTrue());
+		return add(NULL, r, at, cJSON_True, none);
 	}
 	if (ew_str_starts(rest, "false")) {
 		r->at += 5;
-		return add(r, parent, name, cJSON_CreateFalse());
+		return add(NULL, r, at, cJSON_False, none);
 	}
 	if (ew_str_starts(rest, "null")) {
 		r->at += 4;
-		return add(r, parent, name, cJSON_CreateNull());
+		return add(NULL, r, at, cJSON_NULL, none);
 	}
 	return refuse_byte(r, "a value");
 }
 
 /* The name of the next member and its colon. */
 static enum ew_code
-read_name(struct reader *r, const cJSON *object, const char **out)
+read_name(struct reader *r, const struct ew_json *object, struct ew_str *out)
 {
 	const char *start = r->at;
-	const cJSON *other;
+	const struct ew_json *other;
 	enum ew_code rc;
 
 	if (*start != '"')
@@ -389,14 +453,12 @@ read_name(struct reader *r, const cJSON *object, const char **out)
 	rc = read_string(r, out);
 	if (rc != EW_OK)
 		return rc;
-	cJSON_ArrayForEach(other, object) {
-		if (strcmp(other->string, *out) == 0) {
-			struct ew_str name = shown(*out, strlen(*out));
+	other = ew_json_find(object, *out);
+	if (other) {
+		const struct ew_str name = shown(out->p, out->len);
 
-			return refuse(r, start,
-				"member \"%.*s\" is at offset %zu already; keep one of them",
-				EW_FMT(name), (size_t)(other->string - 1 - r->text));
-		}
+		return refuse(r, start, "member \"%.*s\" is at offset %zu already; keep one of them",
+			EW_FMT(name), (size_t)(ew_json_name(other).p - 1 - r->text));
 	}
 	skip_space(r);
 	if (*r->at != ':')
@@ -407,18 +469,18 @@ read_name(struct reader *r, const cJSON *object, const char **out)
 }
 
 static enum ew_code
-read_members(struct reader *r, cJSON *object, int depth)
+read_members(struct reader *r, struct ew_json *object, int depth)
 {
 	for (int n = 0;; n++) {
-		const char *name;
+		struct spot at = { .parent = object };
 		enum ew_code rc;
 
 		if (n == EW_JSON_MEMBERS)
 			return refuse(r, r->at, "more than %d members in one object; split it",
 				EW_JSON_MEMBERS);
-		rc = read_name(r, object, &name);
+		rc = read_name(r, object, &at.name);
 		if (rc == EW_OK)
-			rc = read_value(r, object, name, depth);
+			rc = read_value(r, at, depth);
 		if (rc != EW_OK)
 			return rc;
 		skip_space(r);
@@ -432,10 +494,10 @@ read_members(struct reader *r, cJSON *object, int depth)
 }
 
 static enum ew_code
-read_elements(struct reader *r, cJSON *array, int depth)
+read_elements(struct reader *r, struct ew_json *array, int depth)
 {
 	for (;;) {
-		enum ew_code rc = read_value(r, array, NULL, depth);
+		enum ew_code rc = read_value(r, (struct spot){ .parent = array }, depth);
 
 		if (rc != EW_OK)
 			return rc;
@@ -451,17 +513,16 @@ read_elements(struct reader *r, cJSON *array, int depth)
 
 /* An object or an array, from its opening bracket; `depth` counts from 0 at the root. */
 static enum ew_code
-read_group(struct reader *r, cJSON *parent, const char *name, int depth)
+read_group(struct reader *r, struct spot at, int depth)
 {
 	bool object = *r->at == '{';
-	cJSON *node;
+	struct ew_json *node;
 	enum ew_code rc;
 
 	if (depth == EW_JSON_DEPTH)
 		return refuse(r, r->at, "nesting deeper than %d; flatten the document",
 			EW_JSON_DEPTH);
-	node = object ? cJSON_CreateObject() : cJSON_CreateArray();
-	rc = add(r, parent, name, node);
+	rc = add(&node, r, at, object ? cJSON_Object : cJSON_Array, ew_str(NULL));
 	if (rc != EW_OK)
 		return rc;
 	r->at++;
@@ -476,24 +537,24 @@ read_group(struct reader *r, cJSON *parent, const char *name, int depth)
 }
 
 static enum ew_code
-read_value(struct reader *r, cJSON *parent, const char *name, int depth)
+read_value(struct reader *r, struct spot at, int depth)
 {
-	const char *text;
+	struct ew_str text;
 	enum ew_code rc;
 
 	switch (*r->at) {
 	case '{':
 	case '[':
-		return read_group(r, parent, name, depth);
+		return read_group(r, at, depth);
 	case '"':
 		rc = read_string(r, &text);
-		return rc != EW_OK ? rc : add(r, parent, name, cJSON_CreateStringReference(text));
+		return rc != EW_OK ? rc : add(NULL, r, at, cJSON_String | cJSON_IsReference, text);
 	case '-': case '+': case '.':
 	case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
-		return read_number(r, parent, name);
+		return read_number(r, at);
 	default:
-		return read_word(r, parent, name);
+		return read_word(r, at);
 	}
 }
 
@@ -505,7 +566,7 @@ read_document(struct reader *r)
 	if (ew_str_starts(ew_str_n(r->text, (size_t)(r->end - r->text)), "\xef\xbb\xbf"))
 		return refuse(r, r->at, "byte order mark; save the file as UTF-8 without one");
 	skip_space(r);
-	rc = read_value(r, NULL, NULL, 0);
+	rc = read_value(r, (struct spot){ .parent = NULL }, 0);
 	if (rc != EW_OK)
 		return rc;
 	skip_space(r);
@@ -516,47 +577,54 @@ read_document(struct reader *r)
 }
 
 enum ew_code
-ew_json_parse(struct ew_json **out, struct ew_str text, enum ew_json_numbers numbers,
-	struct ew_err *err)
+ew_json_parse_in(struct ew_json **out, struct ew_arena *arena, struct ew_str text,
+	enum ew_json_numbers numbers, struct ew_err *err)
 {
-	struct reader r = { .numbers = numbers, .err = err };
+	struct reader r = { .arena = arena, .numbers = numbers, .err = err };
 	enum ew_code rc;
 
 	*out = NULL;
-	r.text = text.len < SIZE_MAX ? cJSON_malloc(text.len + 1) : NULL;
+	/* What the arena gives is ours to write to. */
+	r.text = (char *)(uintptr_t)ew_arena_str(arena, text).p;
 	if (!r.text)
 		return ew_fail_nomem(err);
-	if (text.len)
-		memcpy(r.text, text.p, text.len);
 	r.end = r.text + text.len;
-	*r.end = '\0';
 	r.at = r.text;
 	rc = read_document(&r);
 	if (rc == EW_OK)
-		*out = (struct ew_json *)r.root;
-	else if (r.root)
-		cJSON_Delete(r.root);
+		*out = &r.document->root;
+	return rc;
+}
+
+enum ew_code
+ew_json_parse(struct ew_json **out, struct ew_str text, enum ew_json_numbers numbers,
+	struct ew_err *err)
+{
+	struct ew_arena arena = { 0 };
+	enum ew_code rc = ew_json_parse_in(out, &arena, text, numbers, err);
+
+	if (rc == EW_OK)
+		((struct document *)*out)->arena = arena; /* transferred */
 	else
-		cJSON_free(r.text);
+		ew_arena_release(&arena);
 	return rc;
 }
 
 void
 ew_json_free(struct ew_json *j)
 {
-	cJSON_Delete((cJSON *)j);
-}
+	struct ew_arena arena;
 
-static const cJSON *
-node_of(const struct ew_json *j)
-{
-	return (const cJSON *)j;
+	if (!j)
+		return;
+	arena = ((struct document *)j)->arena;
+	ew_arena_release(&arena);
 }
 
 enum ew_json_type
 ew_json_type(const struct ew_json *j)
 {
-	switch (j ? node_of(j)->type & 0xff : cJSON_NULL) {
+	switch (j ? j->item.type & 0xff : cJSON_NULL) {
 	case cJSON_True:
 	case cJSON_False:
 		return EW_JSON_BOOL;
@@ -575,66 +643,67 @@ ew_json_type(const struct ew_json *j)
 }
 
 const struct ew_json *
+ew_json_find(const struct ew_json *o, struct ew_str name)
+{
+	const struct ew_json *m = ew_json_type(o) == EW_JSON_OBJECT ? ew_json_first(o) : NULL;
+
+	while (m && !ew_str_eq(ew_json_name(m), name))
+		m = ew_json_next(m);
+	return m;
+}
+
+const struct ew_json *
 ew_json_get(const struct ew_json *o, const char *name)
 {
-	return (const struct ew_json *)cJSON_GetObjectItemCaseSensitive(node_of(o), name);
+	return ew_json_find(o, ew_str(name));
 }
 
 const struct ew_json *
 ew_json_first(const struct ew_json *j)
 {
-	return j ? (const struct ew_json *)node_of(j)->child : NULL;
+	return j ? (const struct ew_json *)j->item.child : NULL;
 }
 
 const struct ew_json *
 ew_json_next(const struct ew_json *j)
 {
-	return j ? (const struct ew_json *)node_of(j)->next : NULL;
+	return j ? (const struct ew_json *)j->item.next : NULL;
 }
 
 struct ew_str
 ew_json_name(const struct ew_json *j)
 {
-	/* Names are in the text, hence const to cJSON; the root's is the text itself. */
-	if (!j || !(node_of(j)->type & cJSON_StringIsConst))
-		return ew_str(NULL);
-	return ew_str(node_of(j)->string);
+	return j ? (struct ew_str){ j->item.string, j->name_len } : ew_str(NULL);
 }
 
 size_t
 ew_json_count(const struct ew_json *j)
 {
-	return (size_t)cJSON_GetArraySize(node_of(j));
+	return j ? (size_t)cJSON_GetArraySize(&j->item) : 0;
 }
 
 struct ew_str
 ew_json_text(const struct ew_json *j)
 {
-	enum ew_json_type type = ew_json_type(j);
-
-	if (type == EW_JSON_STRING)
-		return ew_str(node_of(j)->valuestring);
-	if (type == EW_JSON_NUMBER)
-		return number_token(node_of(j)->valuestring);
-	return ew_str(NULL);
+	return j ? (struct ew_str){ j->item.valuestring, j->text_len } : ew_str(NULL);
 }
 
 int64_t
 ew_json_int(const struct ew_json *j)
 {
-	return cJSON_IsNumber(node_of(j)) ? (int64_t)node_of(j)->valuedouble : 0;
+	return j && cJSON_IsNumber(&j->item) ? (int64_t)j->item.valuedouble : 0;
 }
 
 bool
 ew_json_bool(const struct ew_json *j)
 {
-	return cJSON_IsTrue(node_of(j));
+	return j && cJSON_IsTrue(&j->item);
 }
 
 struct ew_str
 ew_json_get_text(const struct ew_json *o, const char *name)
 {
-	const struct ew_json *member = ew_json_get(o, name);
+	const struct ew_json *m = ew_json_get(o, name);
 
-	return ew_json_type(member) == EW_JSON_STRING ? ew_json_text(member) : ew_str(NULL);
+	return ew_json_type(m) == EW_JSON_STRING ? ew_json_text(m) : ew_str(NULL);
 }

@@ -48,6 +48,9 @@ enum ew_json_numbers {
 EW_MUST_USE enum ew_code ew_json_parse(struct ew_json **out, struct ew_str text,
 	enum ew_json_numbers numbers, struct ew_err *err);
 void ew_json_free(struct ew_json *);
+/* The same into an arena: the document lives as long, and nobody frees it. */
+EW_MUST_USE enum ew_code ew_json_parse_in(struct ew_json **out, struct ew_arena *, struct ew_str text,
+	enum ew_json_numbers numbers, struct ew_err *err);
 
 /*
  * Of NULL, an absent value, the type is EW_JSON_NULL; all below take NULL and
@@ -56,6 +59,7 @@ void ew_json_free(struct ew_json *);
 enum ew_json_type ew_json_type(const struct ew_json *);
 /* A member by its exact name; NULL when absent or when `o` is no object or NULL. */
 const struct ew_json *ew_json_get(const struct ew_json *o, const char *name);
+const struct ew_json *ew_json_find(const struct ew_json *o, struct ew_str name);
 /* The first member or element, and the one after; NULL at the end. */
 const struct ew_json *ew_json_first(const struct ew_json *);
 const struct ew_json *ew_json_next(const struct ew_json *);
@@ -73,6 +77,8 @@ struct ew_str ew_json_get_text(const struct ew_json *o, const char *name);
 
 /* True if `text` is well-formed UTF-8 with no U+0000. */
 bool ew_utf8_ok(struct ew_str text);
+/* How many bytes at `p` stand for themselves in a JSON string: ASCII, but no control, quote or backslash. */
+size_t ew_json_plain(const char *p, size_t len);
 /* Bytes of the well-formed UTF-8 character at `p`, of `len` bytes left; 0 if there is none. */
 size_t ew_utf8_seq(const char *p, size_t len);
 

@@ -29,7 +29,11 @@ enum state {
 void
 ew_jsonw_init(struct ew_jsonw *w, struct ew_buf *out)
 {
-	*w = (struct ew_jsonw){ .out = out, .state = { DOCUMENT } };
+	/* The rest is set when a group begins. */
+	w->out = out;
+	w->depth = 0;
+	w->canonical = w->html = 0;
+	w->state[0] = DOCUMENT;
 }
 
 void
@@ -43,7 +47,7 @@ void
 ew_jsonw_finish(struct ew_jsonw *w)
 {
 	assert(w->depth == 0 && w->state[0] == DONE);
-	ew_buf_release(&w->names);
+	(void)w; /* with NDEBUG */
 }
 
 /* Whether the character of `n` bytes at `p` is unsafe in a page's script element. */
@@ -84,16 +88,17 @@ plain_run(const struct ew_jsonw *w, struct ew_str s, size_t from)
 {
 	size_t i = from, n;
 
-	for (; i < s.len; i += n) {
-		unsigned char c = (unsigned char)s.p[i];
+	for (;; i += n) {
+		const size_t plain = ew_json_plain(s.p + i, s.len - i);
 
-		n = c < 0x80 ? 1 : ew_utf8_seq(s.p + i, s.len - i);
-		if (!n || c < 0x20 || c == '"' || c == '\\')
-			break;
-		if (w->html && unsafe_in_html(s.p + i, n))
-			break;
+		for (n = 0; w->html && n < plain; n++)
+			if (unsafe_in_html(s.p + i + n, 1))
+				return i + n - from;
+		i += plain;
+		n = i < s.len && (unsigned char)s.p[i] >= 0x80 ? ew_utf8_seq(s.p + i, s.len - i) : 0;
+		if (!n || (w->html && unsafe_in_html(s.p + i, n)))
+			return i - from;
 	}
-	return i - from;
 }
 
 static void
@@ -102,10 +107,10 @@ add_string(struct ew_jsonw *w, struct ew_str s)
 	size_t at = 0;
 
 	ew_buf_addc(w->out, '"');
-	for (;;) {
+	while (at < s.len) {
 		size_t run = plain_run(w, s, at), n;
 
-		ew_buf_add(w->out, ew_str_part(s, at, at + run));
+		ew_buf_addmem(w->out, s.p + at, run);
 		at += run;
 		if (at == s.len)
 			break;
@@ -150,7 +155,7 @@ begin_group(struct ew_jsonw *w, char bracket, enum state state)
 	assert(w->depth < EW_JSONW_DEPTH);
 	w->depth++;
 	w->state[w->depth] = (unsigned char)state;
-	w->mark[w->depth] = w->names.len;
+	w->last[w->depth] = (struct ew_str){ NULL, 0 };
 }
 
 void
@@ -171,22 +176,8 @@ ew_jsonw_end(struct ew_jsonw *w)
 	enum state state = (enum state)w->state[w->depth];
 
 	assert(w->depth && state != VALUE);
-	w->names.len = w->mark[w->depth];
 	w->depth--;
 	ew_buf_addc(w->out, state == NAME || state == COMMA_NAME ? '}' : ']');
-}
-
-/* Assert that `name` comes after the last one in its object, and remember it. */
-static void
-check_order(struct ew_jsonw *w, struct ew_str name)
-{
-	size_t mark = w->mark[w->depth];
-	struct ew_str last = ew_str_part(ew_buf_str(&w->names), mark, w->names.len);
-
-	assert(w->state[w->depth] == NAME || w->names.bad != EW_OK || ew_jcs_cmp(last, name) < 0);
-	(void)last;
-	w->names.len = mark;
-	ew_buf_add(&w->names, name);
 }
 
 void
@@ -195,8 +186,8 @@ ew_jsonw_name(struct ew_jsonw *w, struct ew_str name)
 	unsigned char *state = &w->state[w->depth];
 
 	assert(*state == NAME || *state == COMMA_NAME);
-	if (w->canonical)
-		check_order(w, name);
+	assert(!w->canonical || *state == NAME || ew_jcs_cmp(w->last[w->depth], name) < 0);
+	w->last[w->depth] = name;
 	if (*state == COMMA_NAME)
 		ew_buf_addc(w->out, ',');
 	*state = VALUE;

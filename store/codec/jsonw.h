@@ -22,21 +22,20 @@ struct ew_jsonw {
 	unsigned char canonical; /* assert that names ascend in UTF-16 order */
 	unsigned char html;      /* also write < > & U+2028 U+2029 as \uXXXX: safe inside a page */
 	unsigned char state[EW_JSONW_DEPTH + 1]; /* what may follow, by depth */
-	size_t mark[EW_JSONW_DEPTH + 1];         /* canonical: where in `names` the last one is */
-	struct ew_buf names;                     /* canonical: the last name of each depth */
+	struct ew_str last[EW_JSONW_DEPTH + 1];  /* the last name, by depth; borrowed */
 };
 
 /* Plain: members in the order of the calls.  `out` is borrowed until finish. */
 void ew_jsonw_init(struct ew_jsonw *, struct ew_buf *out);
 /* Canonical: RFC 8785; asserts the order of names. */
 void ew_jsonw_init_canonical(struct ew_jsonw *, struct ew_buf *out);
-/* Ends the document: asserts balance, frees what the writer holds. */
+/* Ends the document: asserts balance. */
 void ew_jsonw_finish(struct ew_jsonw *);
 
 void ew_jsonw_object(struct ew_jsonw *);
 void ew_jsonw_array(struct ew_jsonw *);
 void ew_jsonw_end(struct ew_jsonw *); /* of the innermost object or array */
-void ew_jsonw_name(struct ew_jsonw *, struct ew_str name);
+void ew_jsonw_name(struct ew_jsonw *, struct ew_str name); /* borrowed until the object's next name */
 void ew_jsonw_str(struct ew_jsonw *, struct ew_str value); /* UTF-8; an absent string is "" */
 /* Canonical: within +-EW_JSON_INT_MAX, asserted. */
 void ew_jsonw_int(struct ew_jsonw *, int64_t value);

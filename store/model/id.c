@@ -36,18 +36,25 @@ character_flaw(int32_t c)
 	return NULL;
 }
 
-/* NULL, or what is wrong. */
+/* Visible ASCII alone: most ids, of which there is nothing more to ask. */
+static bool
+is_visible(struct ew_str id)
+{
+	size_t i = 0;
+
+	while (i < id.len && id.p[i] > 0x20 && id.p[i] < 0x7f)
+		i++;
+	return i == id.len;
+}
+
+/* What is wrong with the characters; NULL for nothing. */
 static const char *
-flaw(struct ew_str id)
+characters_flaw(struct ew_str id)
 {
 	struct ew_str rest = id;
 	int32_t c = 0;
 	bool first = true;
 
-	if (id.len == 0)
-		return "is empty; give each instance an id";
-	if (id.len > EW_ID_MAX)
-		return "is over 200 bytes; shorten it";
 	if (!ew_utf8_ok(id))
 		return "is not UTF-8, or holds U+0000; convert it";
 	while (ew_text_next(&c, &rest)) {
@@ -61,8 +68,21 @@ flaw(struct ew_str id)
 	}
 	if (ew_text_is_space(c))
 		return "ends with white space; remove it";
-	if (!ew_text_is_nfc(id))
-		return "is not in Unicode normal form C; normalise it";
+	return ew_text_is_nfc(id) ? NULL : "is not in Unicode normal form C; normalise it";
+}
+
+/* NULL, or what is wrong. */
+static const char *
+flaw(struct ew_str id)
+{
+	const char *why;
+
+	if (id.len == 0)
+		return "is empty; give each instance an id";
+	if (id.len > EW_ID_MAX)
+		return "is over 200 bytes; shorten it";
+	if (!is_visible(id) && (why = characters_flaw(id)))
+		return why;
 	if (name_length(id) > EW_NAME_MAX)
 		return "makes a file name over 200 bytes; use more of a-z, 0-9, _ and -";
 	return NULL;

@@ -45,6 +45,11 @@ ew_text_next(int32_t *out, struct ew_str *rest)
 
 	if (rest->len == 0)
 		return false;
+	if ((unsigned char)rest->p[0] < 0x80) {
+		*out = *rest->p++;
+		rest->len--;
+		return true;
+	}
 	n = utf8proc_iterate((const utf8proc_uint8_t *)rest->p, (utf8proc_ssize_t)rest->len, out);
 	if (n <= 0)
 		return false;
@@ -119,9 +124,13 @@ ew_text_fold(struct ew_buf *out, struct ew_str text)
 	while (ew_text_next(&c, &text)) {
 		int32_t part[FOLD_MAX];
 		int boundary = 0;
-		utf8proc_ssize_t n = utf8proc_decompose_char(c, part, FOLD_MAX, UTF8PROC_CASEFOLD,
-			&boundary);
+		utf8proc_ssize_t n;
 
+		if (c < 0x80) {
+			ew_buf_addc(out, (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
+			continue;
+		}
+		n = utf8proc_decompose_char(c, part, FOLD_MAX, UTF8PROC_CASEFOLD, &boundary);
 		assert(n >= 0 && n <= FOLD_MAX);
 		for (utf8proc_ssize_t i = 0; i < n; i++)
 			add_character(out, part[i]);

@@ -20,7 +20,6 @@
 #include "tests/lib/sshsample.h"
 #include "tests/lib/tap.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,10 +349,8 @@ main(void)
 		{ compare, "a diff", 3 },
 		{ verify, "a verification", 41 },
 	};
-	cJSON_Hooks hooks = { __wrap_malloc, free };
 	const bool full = getenv("FULL") != NULL;
 
-	cJSON_InitHooks(&hooks);
 	if (ok(set_up(), "a store"))
 		for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 			each_allocation(all[i].work, all[i].name, full ? 1 : all[i].step);

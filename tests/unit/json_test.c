@@ -2,7 +2,6 @@
 #include "codec/json.h"
 #include "tests/lib/tap.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -311,33 +310,44 @@ test_big(void)
 	free(text);
 }
 
-static int allocations_left;
-
-static void *
-scarce_malloc(size_t size)
+/* One arena for many documents, and nothing to free but that. */
+static void
+test_in_arena(void)
 {
-	return allocations_left-- > 0 ? malloc(size) : NULL;
+	struct ew_arena arena = { 0 };
+	struct ew_err err = { 0 };
+	struct ew_json *a, *b;
+
+	ok(ew_json_parse_in(&a, &arena, EW_LIT("{\"a\":\"\\n1\"}"), EW_JSON_RAW, &err) == EW_OK &&
+		ew_json_parse_in(&b, &arena, EW_LIT("[2.50]"), EW_JSON_RAW, &err) == EW_OK,
+		"two documents in an arena: %s", err.msg);
+	is_str(ew_json_get_text(a, "a"), "\n1", "the first is still there");
+	is_str(ew_json_text(ew_json_first(b)), "2.50", "and so is the second");
+	ew_json_free(a); /* does nothing */
+	is_str(ew_json_get_text(a, "a"), "\n1", "only the arena frees it");
+	ok(ew_json_parse_in(&b, &arena, EW_LIT("[2"), EW_JSON_RAW, &err) == EW_REFUSED && !b,
+		"what is refused is no document");
+	ew_arena_release(&arena);
 }
 
+/* Bytes that end what is plain, at each place of a word of eight and behind it. */
 static void
-test_out_of_memory(void)
+test_plain(void)
 {
-	cJSON_Hooks scarce = { scarce_malloc, free };
-	enum ew_code rc = EW_NOMEM;
-	int n = 0, wrong = 0;
+	static const char ends[] = { '"', '\\', '\0', '\n', '\x1f', '\x80', '\xff' };
+	char text[20];
+	int wrong = 0;
 
-	cJSON_InitHooks(&scarce);
-	for (; rc == EW_NOMEM && n < 100; n++) {
-		struct ew_err err = { 0 };
-
-		allocations_left = n;
-		rc = parse(EW_LIT("{\"a\":[1,\"s\",true,false,null,{}],\"b\":\"\\n\"}"),
-			EW_JSON_INTEGERS, &err);
-		wrong += rc != EW_OK && rc != EW_NOMEM;
-	}
-	cJSON_InitHooks(NULL);
-	ok(rc == EW_OK && !wrong, "each failed allocation is EW_NOMEM");
-	is_int(n - 1, 10, "one allocation for the text and one a value");
+	for (size_t i = 0; i < sizeof ends; i++)
+		for (size_t at = 0; at < sizeof text; at++) {
+			memset(text, ' ' + (int)at, sizeof text);
+			text[at] = ends[i];
+			wrong += ew_json_plain(text, sizeof text) != (at + ' ' == '"' ? 0 : at);
+		}
+	is_int(wrong, 0, "quotes, backslashes, controls and bytes past ASCII are not plain");
+	memset(text, 0x7f, sizeof text);
+	is_int(ew_json_plain(text, sizeof text), sizeof text, "all else is");
+	is_int(ew_json_plain(text, 0), 0, "nothing is nothing");
 }
 
 static void
@@ -367,7 +377,8 @@ main(void)
 	test_nesting();
 	test_many_members();
 	test_big();
-	test_out_of_memory();
+	test_in_arena();
+	test_plain();
 	test_utf8();
 	return tap_done();
 }
