@@ -15,7 +15,9 @@
 VERSION = 0.1.0
 PREFIX = /usr/local
 CC ?= cc
-PKGS = libgit2 libcjson libcrypto libsodium zlib libdeflate libpcre2-8 libutf8proc
+PKGS = libcjson libcrypto libsodium zlib libdeflate libpcre2-8 libutf8proc
+# Not linked: store/repo/libgit.c loads it.
+LOADED = libgit2
 B = build$(if $(FUZZ),/clang,$(if $(SAN),/san))
 JOBS = $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
@@ -26,7 +28,7 @@ WARN = -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wvla -
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
 	$(if $(FUZZ),-fsanitize=fuzzer-no-link)
 OPT = $(if $(SAN)$(FUZZ),-O1 -g $(SANITIZE),-O2 -g)
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(LOADED) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 DIALECT = -std=c11 -D_GNU_SOURCE -DEW_VERSION='"$(VERSION)"' -Istore -I. $(WARN) $(PKG_CFLAGS)
 ALL_CFLAGS = $(DIALECT) $(OPT) -fvisibility=hidden $(CPPFLAGS) $(CFLAGS)

@@ -14,13 +14,12 @@
 #include "repo/repo.h"
 
 #include "base/file.h"
+#include "repo/libgit.h"
 #include "repo/refs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <git2.h>
-#include <git2/sys/repository.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,21 +29,13 @@
 #include <unistd.h>
 
 struct ew_repo {
-	git_repository *git; /* both NULL until need_git() */
-	git_odb *git_odb;    /* for what `odb` does not find */
-	struct ew_odb *odb;  /* the repository's own objects */
+	struct ew_libgit lib; /* this and the next two: nothing until need_git() */
+	git_repository *git;
+	git_odb *git_odb;   /* for what `odb` does not find */
+	struct ew_odb *odb; /* the repository's own objects */
 	struct ew_hash *hash;
 	char *dir, *path; /* as it was named; the .git folder, with no final slash */
 };
-
-/* The translation of libgit2's errors, here and nowhere else. */
-static enum ew_code
-fail_git(struct ew_err *err, enum ew_code code, const char *what)
-{
-	const git_error *e = git_error_last();
-
-	return ew_fail(err, code, "%s: %s", what, e && e->message ? e->message : "git failed");
-}
 
 static void
 to_git(git_oid *out, const struct ew_oid *in)
@@ -53,19 +44,6 @@ to_git(git_oid *out, const struct ew_oid *in)
 }
 
 /* --- making and opening --- */
-
-static enum ew_code
-start_libgit2(struct ew_err *err)
-{
-	if (git_libgit2_init() < 0)
-		return fail_git(err, EW_IO, "libgit2");
-	if (git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) < 0 ||
-	    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) < 0) {
-		git_libgit2_shutdown();
-		return fail_git(err, EW_IO, "libgit2");
-	}
-	return EW_OK;
-}
 
 static enum ew_code
 refuse_existing(const char *dir, struct ew_err *err)
@@ -136,16 +114,17 @@ make_repository(const char *path, const char *dir, struct ew_err *err)
 {
 	git_repository_init_options o = GIT_REPOSITORY_INIT_OPTIONS_INIT;
 	git_repository *git = NULL;
-	enum ew_code rc = start_libgit2(err);
+	struct ew_libgit lib;
+	enum ew_code rc = ew_libgit_start(&lib, err);
 
 	if (rc != EW_OK)
 		return rc;
 	o.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKDIR | GIT_REPOSITORY_INIT_NO_REINIT;
 	o.initial_head = "main";
-	if (git_repository_init_ext(&git, path, &o) < 0)
-		rc = fail_git(err, EW_IO, dir);
-	git_repository_free(git);
-	git_libgit2_shutdown();
+	if (lib.repository_init_ext(&git, path, &o) < 0)
+		rc = ew_libgit_fail(&lib, EW_IO, dir, err);
+	lib.repository_free(git);
+	ew_libgit_stop(&lib);
 	return rc == EW_OK ? make_folders(path, err) : rc;
 }
 
@@ -247,9 +226,9 @@ check_layout(struct ew_repo *r, struct ew_err *err)
 static enum ew_code
 open_git(struct ew_repo *r, struct ew_err *err)
 {
-	int e = git_repository_open_ext(&r->git, r->dir,
+	int e = r->lib.repository_open_ext(&r->git, r->dir,
 		GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_FROM_ENV, NULL);
-	const git_error *last = e < 0 ? git_error_last() : NULL;
+	const git_error *last = e < 0 ? r->lib.error_last() : NULL;
 	const char *why = last && last->message ? last->message : "";
 
 	if (e == 0)
@@ -262,14 +241,10 @@ open_git(struct ew_repo *r, struct ew_err *err)
 	if (e == GIT_EOWNER || strstr(why, "config value 'safe.directory'"))
 		return ew_fail(err, EW_IO,
 			"%s: it belongs to another user; add it to git's safe.directory", r->dir);
-	return fail_git(err, EW_IO, r->dir);
+	return ew_libgit_fail(&r->lib, EW_IO, r->dir, err);
 }
 
-/*
- * Starting libgit2 takes longer than all else that a small command does (its TLS
- * library reads the system's certificates), so it is started when it is needed: to
- * write, to read configuration, and for what is not of the plainest kind.
- */
+/* To write, to read configuration, and for what is not of the plainest kind. */
 static enum ew_code
 need_git(struct ew_repo *r, struct ew_err *err)
 {
@@ -277,14 +252,14 @@ need_git(struct ew_repo *r, struct ew_err *err)
 
 	if (r->git_odb)
 		return EW_OK;
-	if ((rc = start_libgit2(err)) != EW_OK)
+	if ((rc = ew_libgit_start(&r->lib, err)) != EW_OK)
 		return rc;
-	if ((rc = open_git(r, err)) == EW_OK && git_repository_odb(&r->git_odb, r->git) < 0)
-		rc = fail_git(err, EW_IO, r->dir);
+	if ((rc = open_git(r, err)) == EW_OK && r->lib.repository_odb(&r->git_odb, r->git) < 0)
+		rc = ew_libgit_fail(&r->lib, EW_IO, r->dir, err);
 	if (rc != EW_OK) {
-		git_repository_free(r->git);
+		r->lib.repository_free(r->git);
 		r->git = NULL;
-		git_libgit2_shutdown();
+		ew_libgit_stop(&r->lib);
 	}
 	return rc;
 }
@@ -347,8 +322,8 @@ find_path(struct ew_repo *r, struct ew_err *err)
 
 	if (!is_plain(&path, r->dir) && (rc = need_git(r, err)) == EW_OK) {
 		ew_buf_clear(&path);
-		ew_buf_adds(&path, git_repository_commondir(r->git));
-		if (git_repository_is_worktree(r->git))
+		ew_buf_adds(&path, r->lib.repository_commondir(r->git));
+		if (r->lib.repository_is_worktree(r->git))
 			rc = ew_fail(err, EW_UNSUPPORTED,
 				"%s: it is a work tree of another repository; name that one", r->dir);
 	}
@@ -403,9 +378,9 @@ ew_repo_free(struct ew_repo *r)
 		return;
 	ew_odb_free(r->odb);
 	if (r->git_odb) {
-		git_odb_free(r->git_odb);
-		git_repository_free(r->git);
-		git_libgit2_shutdown();
+		r->lib.odb_free(r->git_odb);
+		r->lib.repository_free(r->git);
+		ew_libgit_stop(&r->lib);
 	}
 	ew_hash_free(r->hash);
 	free(r->path);
@@ -429,23 +404,23 @@ ew_repo_hash(struct ew_repo *r)
 
 /* Frees `c`. */
 static enum ew_code
-read_config(struct ew_str *out, git_config *c, int e, const char *name, struct ew_arena *arena,
-	struct ew_err *err)
+read_config(struct ew_str *out, const struct ew_libgit *lib, git_config *c, int e, const char *name,
+	struct ew_arena *arena, struct ew_err *err)
 {
 	git_config *snap = NULL;
 	const char *value = NULL;
 
 	*out = (struct ew_str){ NULL, 0 };
 	if (e == 0)
-		e = git_config_snapshot(&snap, c);
+		e = lib->config_snapshot(&snap, c);
 	if (e == 0)
-		e = git_config_get_string(&value, snap, name);
+		e = lib->config_get_string(&value, snap, name);
 	if (e == 0 && !(*out = ew_arena_str(arena, ew_str(value))).p)
 		ew_fail_nomem(err);
 	else if (e < 0 && e != GIT_ENOTFOUND)
-		fail_git(err, EW_IO, name);
-	git_config_free(snap);
-	git_config_free(c);
+		ew_libgit_fail(lib, EW_IO, name, err);
+	lib->config_free(snap);
+	lib->config_free(c);
 	return err->code;
 }
 
@@ -459,22 +434,23 @@ ew_repo_config(struct ew_str *out, struct ew_repo *r, const char *name, struct e
 
 	if (rc != EW_OK)
 		return rc;
-	e = git_repository_config(&c, r->git);
-	return read_config(out, c, e, name, arena, err);
+	e = r->lib.repository_config(&c, r->git);
+	return read_config(out, &r->lib, c, e, name, arena, err);
 }
 
 enum ew_code
 ew_user_config(struct ew_str *out, const char *name, struct ew_arena *arena, struct ew_err *err)
 {
 	git_config *c = NULL;
-	enum ew_code rc = start_libgit2(err);
+	struct ew_libgit lib;
+	enum ew_code rc = ew_libgit_start(&lib, err);
 	int e;
 
 	if (rc != EW_OK)
 		return rc;
-	e = git_config_open_default(&c);
-	rc = read_config(out, c, e, name, arena, err);
-	git_libgit2_shutdown();
+	e = lib.config_open_default(&c);
+	rc = read_config(out, &lib, c, e, name, arena, err);
+	ew_libgit_stop(&lib);
 	return rc;
 }
 
@@ -487,13 +463,13 @@ ew_repo_config_set(struct ew_repo *r, const char *name, const char *value, struc
 
 	if (rc != EW_OK)
 		return rc;
-	if ((e = git_repository_config(&c, r->git)) == 0 &&
-	    (e = git_config_open_level(&local, c, GIT_CONFIG_LEVEL_LOCAL)) == 0)
-		e = git_config_set_string(local, name, value);
+	if ((e = r->lib.repository_config(&c, r->git)) == 0 &&
+	    (e = r->lib.config_open_level(&local, c, GIT_CONFIG_LEVEL_LOCAL)) == 0)
+		e = r->lib.config_set_string(local, name, value);
 	if (e < 0)
-		fail_git(err, EW_IO, name);
-	git_config_free(local);
-	git_config_free(c);
+		ew_libgit_fail(&r->lib, EW_IO, name, err);
+	r->lib.config_free(local);
+	r->lib.config_free(c);
 	return err->code;
 }
 
@@ -517,7 +493,7 @@ read_elsewhere(struct ew_buf *out, struct ew_repo *r, const struct ew_oid *oid,
 	if (rc != EW_OK)
 		return rc;
 	to_git(&id, oid);
-	e = git_odb_read_header(&len, &got, r->git_odb, &id);
+	e = r->lib.odb_read_header(&len, &got, r->git_odb, &id);
 	if (e < 0) {
 		rc = ew_odb_check(r->odb, err);
 
@@ -528,10 +504,10 @@ read_elsewhere(struct ew_buf *out, struct ew_repo *r, const struct ew_oid *oid,
 		return ew_object_fail(err, oid, "of another type than its place says");
 	if (len > ew_object_limit(type))
 		return ew_object_fail(err, oid, "larger than the format allows");
-	if (git_odb_read(&o, r->git_odb, &id) < 0)
+	if (r->lib.odb_read(&o, r->git_odb, &id) < 0)
 		return ew_object_fail(err, oid, "damaged");
-	ew_buf_addmem(out, git_odb_object_data(o), git_odb_object_size(o));
-	git_odb_object_free(o);
+	ew_buf_addmem(out, r->lib.odb_object_data(o), r->lib.odb_object_size(o));
+	r->lib.odb_object_free(o);
 	return ew_buf_check(out, err);
 }
 
@@ -559,7 +535,7 @@ type_elsewhere(enum ew_object_type *out, struct ew_repo *r, const struct ew_oid 
 	if (rc != EW_OK)
 		return rc;
 	to_git(&id, oid);
-	e = git_odb_read_header(&len, &type, r->git_odb, &id);
+	e = r->lib.odb_read_header(&len, &type, r->git_odb, &id);
 	if (e < 0 && (rc = ew_odb_check(r->odb, err)) != EW_OK)
 		return rc;
 	ew_hex(hex, oid->b, sizeof oid->b);
@@ -602,9 +578,9 @@ ew_repo_abbreviated(struct ew_oid *out, struct ew_repo *r, struct ew_str hex, st
 
 	if (rc != EW_OK)
 		return rc;
-	if (git_oid_fromstrn(&part, hex.p, hex.len) < 0)
-		return fail_git(err, EW_USAGE, "commit id");
-	e = git_odb_exists_prefix(&full, r->git_odb, &part, hex.len);
+	if (r->lib.oid_fromstrn(&part, hex.p, hex.len) < 0)
+		return ew_libgit_fail(&r->lib, EW_USAGE, "commit id", err);
+	e = r->lib.odb_exists_prefix(&full, r->git_odb, &part, hex.len);
 	if (e == GIT_EAMBIGUOUS)
 		return ew_fail(err, EW_USAGE, "%.*s: several objects begin so; give more digits",
 			EW_FMT(hex));
@@ -671,9 +647,9 @@ ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
 	for (int i = 0; i < TRIES && e == GIT_ELOCKED; i++) {
 		if (i)
 			nanosleep(&step, NULL);
-		e = git_reference_create_matching(&made, r->git, ref, &new, 1, &old, why);
+		e = r->lib.reference_create_matching(&made, r->git, ref, &new, 1, &old, why);
 	}
-	git_reference_free(made);
+	r->lib.reference_free(made);
 	if (e == 0)
 		return EW_OK;
 	if (e == GIT_ELOCKED)
@@ -683,7 +659,7 @@ ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
 			"%s: the write may not be durable; run ellwand status to see where it is", ref);
 	if (e == GIT_EMODIFIED || e == GIT_EEXISTS || !ew_oid_eq(&now, from))
 		return ew_fail(err, EW_BUSY, "%s: another program moved it meanwhile; try again", ref);
-	return fail_git(err, EW_IO, ref);
+	return ew_libgit_fail(&r->lib, EW_IO, ref, err);
 }
 
 enum ew_code
