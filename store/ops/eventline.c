@@ -5,14 +5,18 @@
 
 #include <stdlib.h>
 
+enum { BLOCK_BYTES = 1 << 19 /* of lines, or one longer line */ };
+
 struct ew_event_lines {
 	struct ew_schema *schema;
-	struct ew_json *line;
-	struct ew_arena arena;
+	struct ew_str text; /* what is left of it */
+	size_t line;        /* the number of its first */
+	struct ew_revise_request request[EW_EVENT_BLOCK];
+	struct ew_arena arena; /* of the block */
 };
 
 enum ew_code
-ew_event_lines_open(struct ew_event_lines **out, struct ew_err *err)
+ew_event_lines_open(struct ew_event_lines **out, struct ew_str text, struct ew_err *err)
 {
 	struct ew_event_lines *r = calloc(1, sizeof *r);
 	enum ew_code rc;
@@ -20,6 +24,8 @@ ew_event_lines_open(struct ew_event_lines **out, struct ew_err *err)
 	*out = NULL;
 	if (!r)
 		return ew_fail_nomem(err);
+	r->text = text;
+	r->line = 1;
 	if ((rc = ew_schema_shipped(&r->schema, "event", err)) != EW_OK) {
 		ew_event_lines_free(r);
 		return rc;
@@ -34,7 +40,6 @@ ew_event_lines_free(struct ew_event_lines *r)
 	if (!r)
 		return;
 	ew_schema_free(r->schema);
-	ew_json_free(r->line);
 	ew_arena_release(&r->arena);
 	free(r);
 }
@@ -119,20 +124,60 @@ take(struct ew_revise_request *q, struct ew_event_lines *r, const struct ew_json
 	return readings(q, r, ew_json_get(j, "readings"), err);
 }
 
-enum ew_code
-ew_event_line(struct ew_revise_request *out, struct ew_event_lines *r, struct ew_str line,
-	struct ew_err *err)
+static enum ew_code
+parse(struct ew_revise_request *out, struct ew_event_lines *r, struct ew_str line, struct ew_err *err)
 {
+	struct ew_json *json;
 	enum ew_code rc;
 
 	*out = (struct ew_revise_request){ .event = EW_RELABEL };
-	ew_json_free(r->line);
-	r->line = NULL;
-	ew_arena_reset(&r->arena);
 	if (line.len > EW_EVENT_LINE_MAX)
 		return ew_fail(err, EW_REFUSED, "the line is longer than 1 MiB; is it one event?");
-	if ((rc = ew_json_parse(&r->line, line, EW_JSON_INTEGERS, err)) != EW_OK ||
-	    (rc = ew_schema_check(r->schema, r->line, err)) != EW_OK)
+	if ((rc = ew_json_parse_in(&json, &r->arena, line, EW_JSON_INTEGERS, err)) != EW_OK ||
+	    (rc = ew_schema_check(r->schema, json, err)) != EW_OK)
 		return rc;
-	return take(out, r, r->line, err);
+	return take(out, r, json, err);
+}
+
+/* The next line of a text, absent at its end, and what stands behind it. */
+static struct ew_str
+next_line(struct ew_str *rest, struct ew_str text)
+{
+	struct ew_str line = ew_str_cut(&text, '\n');
+
+	if (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	*rest = text;
+	/* Nothing behind the last newline is no line. */
+	return line.len || text.len ? line : (struct ew_str){ NULL, 0 };
+}
+
+enum ew_code
+ew_event_lines_next(const struct ew_revise_request **out, size_t *n, struct ew_event_lines *r,
+	struct ew_err *err)
+{
+	const size_t start = r->text.len;
+
+	*out = r->request;
+	*n = 0;
+	ew_arena_reset(&r->arena);
+	while (*n < EW_EVENT_BLOCK && start - r->text.len < BLOCK_BYTES) {
+		struct ew_str rest, line = next_line(&rest, r->text);
+		struct ew_err why = { 0 };
+
+		if (!line.p)
+			break;
+		if (parse(&r->request[*n], r, line, &why) != EW_OK)
+			return *n ? EW_OK : ew_fail(err, why.code, "%s", why.msg);
+		r->text = rest;
+		r->line++;
+		++*n;
+	}
+	return EW_OK;
+}
+
+size_t
+ew_event_lines_at(const struct ew_event_lines *r)
+{
+	return r->line;
 }

@@ -414,44 +414,63 @@ ew_revise(struct ew_revise_report *out, struct ew_store *store, const struct ew_
 
 /* --- batches --- */
 
+/* Read what the labels of these events stand in, together. */
+static void
+prepare(struct revise *v, const struct ew_revise_request *q, size_t n)
+{
+	/* What is wrong there is so still for the event that needs it, which can say so. */
+	struct ew_err why = { 0 };
+	struct ew_str *id;
+	size_t ids = 0;
+
+	for (size_t i = 0; i < n; i++)
+		ids += q[i].idn;
+	ew_arena_reset(&v->arena);
+	if (!(id = ew_arena_array(&v->arena, ids, sizeof *id)))
+		return;
+	ids = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < q[i].idn; k++)
+			id[ids++] = q[i].ids[k];
+	(void)!ew_snapshot_prepare(ew_edit_snapshot(v->edit), id, ids, &why);
+}
+
 /* Stops at the line that fails. */
 static enum ew_code
-each_line(size_t *line, struct revise *v, struct ew_event_lines *reader, struct ew_str text,
-	struct ew_err *err)
+each_line(size_t *line, struct revise *v, struct ew_event_lines *lines, struct ew_err *err)
 {
-	struct ew_revise_request q;
-	enum ew_code rc = EW_OK;
+	const struct ew_revise_request *q;
+	size_t n;
+	enum ew_code rc;
 
-	for (*line = 1; text.p; ++*line) {
-		struct ew_str one = ew_str_cut(&text, '\n');
-
-		if (one.len && one.p[one.len - 1] == '\r')
-			one.len--;
-		if (one.len == 0 && text.len == 0)
-			break; /* after the last newline */
-		ew_edit_at(v->edit, *line);
-		if ((rc = ew_event_line(&q, reader, one, err)) != EW_OK ||
-		    (rc = one_request(v, &q, err)) != EW_OK)
-			break;
+	for (;;) {
+		*line = ew_event_lines_at(lines);
+		if ((rc = ew_event_lines_next(&q, &n, lines, err)) != EW_OK || n == 0)
+			return rc;
+		prepare(v, q, n);
+		for (size_t i = 0; i < n; i++, ++*line) {
+			ew_edit_at(v->edit, *line);
+			if ((rc = one_request(v, &q[i], err)) != EW_OK)
+				return rc;
+		}
 	}
-	return rc;
 }
 
 /* What fails names its line, which is an earlier one when that cannot be signed. */
 static enum ew_code
 all_lines(struct revise *v, struct ew_str text, const char *name, struct ew_err *err)
 {
-	struct ew_event_lines *reader;
+	struct ew_event_lines *lines;
 	struct ew_err earlier = { 0 };
 	size_t line;
-	enum ew_code rc = ew_event_lines_open(&reader, err);
+	enum ew_code rc = ew_event_lines_open(&lines, text, err);
 
 	if (rc != EW_OK)
 		return rc;
-	if (each_line(&line, v, reader, text, err) != EW_INTERRUPTED &&
+	if (each_line(&line, v, lines, err) != EW_INTERRUPTED &&
 	    ew_edit_settle(&line, v->edit, &earlier) != EW_OK)
 		*err = earlier;
-	ew_event_lines_free(reader);
+	ew_event_lines_free(lines);
 	if (err->code == EW_OK)
 		return EW_OK;
 	/* What is wrong with the line is wrong with the input. */

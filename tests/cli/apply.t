@@ -143,4 +143,16 @@ tick
 sed 's/"-1"/"1"/' many.jsonl >back.jsonl
 sed -i '1000s/q.1000/q\/1001/' back.jsonl
 refuses many 3 '^ellwand: back.jsonl:1000: q/1001: no label' ellwand -C many apply back.jsonl
+# More than is read ahead, with a fault at either side of where that ends.
+{ sed 1000d back.jsonl; revisions 1 101 2; } >long.jsonl
+for line in 1024 1025 1026; do
+	sed "${line}s/q./r\\//;1027s/.*/nonsense/" long.jsonl >bad.jsonl
+	refuses many 3 "^ellwand: bad.jsonl:$line: r/[0-9]*: no label" ellwand -C many apply bad.jsonl
+	sed "${line}s/.*/nonsense/;1027s/q./r\\//" long.jsonl >bad.jsonl
+	refuses many 3 "^ellwand: bad.jsonl:$line: offset 0" ellwand -C many apply bad.jsonl
+done
+ok "1,100 events" ellwand -C many apply long.jsonl --json
+is "are 1,100 commits" "$(member .commits <out)" 1100
+test_mark=$(git -C many rev-parse HEAD~3)
+sound many
 finish
