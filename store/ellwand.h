@@ -36,6 +36,7 @@ extern "C" {
 #include "ops/log.h"
 #include "ops/pinned.h"
 #include "ops/range.h"
+#include "ops/reader.h"
 #include "ops/recover.h"
 #include "ops/release.h"
 #include "ops/revise.h"

@@ -46,6 +46,12 @@ ew_collection_levels(const struct ew_collection *c)
 	return c->reader.levels;
 }
 
+struct ew_oid
+ew_collection_tree(const struct ew_collection *c)
+{
+	return c->root.tree;
+}
+
 /* --- one record --- */
 
 /* What leads from the root to a key's folder. */

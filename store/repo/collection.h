@@ -25,6 +25,8 @@ EW_MUST_USE enum ew_code ew_collection_open(struct ew_collection **out, struct e
 	struct ew_cache *cache, const struct ew_oid *root, unsigned levels, struct ew_err *err);
 void ew_collection_free(struct ew_collection *);
 unsigned ew_collection_levels(const struct ew_collection *);
+/* Its tree as it was read or last written. */
+struct ew_oid ew_collection_tree(const struct ew_collection *);
 
 /* The record of an id; *found is false when there is none. */
 EW_MUST_USE enum ew_code ew_collection_find(struct ew_oid *blob, bool *found,

@@ -2,15 +2,15 @@
 /*
  * lookup STORE REV IDS: looks up the labels whose ids are the lines of a file, in one
  * process, and prints the seconds for one label, and those of processors: "record", its
- * bytes, from a version that was just opened; "label", the same parsed, from a version
- * that is warm.
+ * bytes, from a version that is opened for it; "again", the same of a version whose folders
+ * are known; "label", parsed and checked.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "ops/context.h"
+#include "store/ellwand.h"
 
 enum { IDS_MAX = 100000 };
 
@@ -66,41 +66,35 @@ read_ids(const char *path)
 	fclose(f);
 }
 
-static struct ew_oid
-find(struct ew_version_at *at, const char *what)
+static void
+must_be(bool there, const char *what)
 {
-	struct ew_err err = { 0 };
-	struct ew_oid blob;
-	struct ew_str split;
-
-	check(ew_snapshot_find(&split, &blob, at->snapshot, ew_str(what), &err), &err);
-	if (!split.p) {
-		fprintf(stderr, "lookup: %s: there is no such label\n", what);
-		exit(1);
-	}
-	return blob;
+	if (there)
+		return;
+	fprintf(stderr, "lookup: %s: there is no such label\n", what);
+	exit(1);
 }
 
 static void
-read_record(struct ew_store *store, struct ew_version_at *at, const char *what)
+read_record(struct ew_reader *reader, const char *what)
 {
-	static struct ew_buf buf;
 	struct ew_err err = { 0 };
-	struct ew_oid blob = find(at, what);
+	struct ew_str split, record;
 
-	ew_buf_clear(&buf);
-	check(ew_repo_read(&buf, store->repo, &blob, EW_BLOB, &err), &err);
+	check(ew_reader_find(&split, &record, reader, ew_str(what), &err), &err);
+	must_be(split.p, what);
 }
 
 static void
-read_label(struct ew_store *store, struct ew_version_at *at, const char *what)
+read_label(struct ew_reader *reader, const char *what)
 {
 	struct ew_err err = { 0 };
-	struct ew_oid blob = find(at, what);
 	struct ew_arena arena = { 0 };
 	struct ew_label label;
+	bool found;
 
-	check(ew_read_label(&label, store, &blob, &arena, &err), &err);
+	check(ew_reader_label(&label, &found, reader, ew_str(what), &arena, &err), &err);
+	must_be(found, what);
 	ew_arena_release(&arena);
 }
 
@@ -109,7 +103,7 @@ main(int argc, char **argv)
 {
 	const struct ew_store_opts opts = { 0 };
 	struct ew_store *store;
-	struct ew_version_at at;
+	struct ew_reader *reader;
 	struct ew_err err = { 0 };
 
 	if (argc != 4) {
@@ -119,14 +113,17 @@ main(int argc, char **argv)
 	read_ids(argv[3]);
 	check(ew_store_open(&store, argv[1], &opts, &err), &err);
 	lap(NULL);
-	check(ew_at_open(&at, store, ew_str(argv[2]), &err), &err);
+	check(ew_reader_open(&reader, store, ew_str(argv[2]), &err), &err);
 	for (size_t i = 0; i < ids; i++)
-		read_record(store, &at, id[i]);
+		read_record(reader, id[i]);
 	lap("record");
 	for (size_t i = 0; i < ids; i++)
-		read_label(store, &at, id[i]);
+		read_record(reader, id[i]);
+	lap("again");
+	for (size_t i = 0; i < ids; i++)
+		read_label(reader, id[i]);
 	lap("label");
-	ew_at_release(&at);
+	ew_reader_free(reader);
 	ew_store_free(store);
 	return 0;
 }
