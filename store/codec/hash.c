@@ -63,16 +63,38 @@ ew_hash_free(struct ew_hash *h)
 }
 
 static void
-digest(struct algorithm *a, const struct ew_str *piece, size_t n, unsigned char *out)
+must(int good)
 {
-	int good = EVP_DigestInit_ex2(a->ctx, NULL, NULL);
-
-	for (size_t i = 0; i < n; i++)
-		if (piece[i].len)
-			good &= EVP_DigestUpdate(a->ctx, piece[i].p, piece[i].len);
-	good &= EVP_DigestFinal_ex(a->ctx, out, NULL);
 	assert(good == 1);
 	(void)good; /* with NDEBUG */
+}
+
+static void
+begin(struct algorithm *a)
+{
+	must(EVP_DigestInit_ex2(a->ctx, NULL, NULL));
+}
+
+static void
+add(struct algorithm *a, struct ew_str piece)
+{
+	if (piece.len)
+		must(EVP_DigestUpdate(a->ctx, piece.p, piece.len));
+}
+
+static void
+end(struct algorithm *a, unsigned char *out)
+{
+	must(EVP_DigestFinal_ex(a->ctx, out, NULL));
+}
+
+static void
+digest(struct algorithm *a, const struct ew_str *piece, size_t n, unsigned char *out)
+{
+	begin(a);
+	for (size_t i = 0; i < n; i++)
+		add(a, piece[i]);
+	end(a, out);
 }
 
 struct ew_sha256
@@ -96,6 +118,27 @@ ew_sha1(struct ew_hash *h, const struct ew_str *piece, size_t n)
 	struct ew_oid id;
 
 	digest(&h->sha1, piece, n, id.b);
+	return id;
+}
+
+void
+ew_sha1_begin(struct ew_hash *h)
+{
+	begin(&h->sha1);
+}
+
+void
+ew_sha1_add(struct ew_hash *h, struct ew_str piece)
+{
+	add(&h->sha1, piece);
+}
+
+struct ew_oid
+ew_sha1_end(struct ew_hash *h)
+{
+	struct ew_oid id;
+
+	end(&h->sha1, id.b);
 	return id;
 }
 

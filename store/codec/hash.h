@@ -30,6 +30,10 @@ void ew_hash_free(struct ew_hash *);
 struct ew_sha256 ew_sha256(struct ew_hash *, const struct ew_str *piece, size_t n);
 struct ew_sha256 ew_sha256_str(struct ew_hash *, struct ew_str);
 struct ew_oid ew_sha1(struct ew_hash *, const struct ew_str *piece, size_t n);
+/* SHA-1 of pieces that come one by one; between begin and end no other SHA-1 of the handle. */
+void ew_sha1_begin(struct ew_hash *);
+void ew_sha1_add(struct ew_hash *, struct ew_str);
+struct ew_oid ew_sha1_end(struct ew_hash *);
 /* SHA-512 of one string into out[64]; for signatures. */
 void ew_sha512(struct ew_hash *, struct ew_str, unsigned char out[64]);
 

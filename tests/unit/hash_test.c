@@ -41,6 +41,13 @@ test_vectors(struct ew_hash *h)
 		"SHA-256 of the absent string");
 	id = ew_sha1(h, NULL, 0);
 	is_hex(id.b, 20, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "SHA-1 of nothing");
+	ew_sha1_begin(h);
+	ew_sha1_add(h, EW_LIT("left"));
+	ew_sha1_begin(h);
+	for (size_t i = 0; i < 4; i++)
+		ew_sha1_add(h, pieces[i]);
+	id = ew_sha1_end(h);
+	is_hex(id.b, 20, abc1, "SHA-1 of abc in pieces that come one by one");
 }
 
 static void
