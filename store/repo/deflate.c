@@ -7,7 +7,13 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { LEVEL = 1 }; /* small records: higher levels cost time and save almost nothing */
+enum {
+	LEVEL = 1, /* small records: higher levels cost time and save almost nothing */
+	ZLIB_HEADER = 2,
+	STORED_HEADER = 5, /* last or not, the length and its complement */
+	STORED_MAX = 65535,
+	ADLER = 4,
+};
 
 struct ew_deflate {
 	struct libdeflate_compressor *out;
@@ -78,6 +84,34 @@ ew_deflate(struct ew_buf *out, struct ew_deflate *d, struct ew_str bytes, struct
 			"an object does not come back from compression as it went in; is the memory sound?");
 	out->len += n;
 	return EW_OK;
+}
+
+void
+ew_deflate_stored(struct ew_buf *out, struct ew_str bytes)
+{
+	struct ew_str rest = bytes;
+
+	ew_buf_addmem(out, "\x78\x01", ZLIB_HEADER);
+	do {
+		const struct ew_str block = ew_str_part(rest, 0, STORED_MAX);
+		const size_t n = block.len;
+
+		rest = ew_str_part(rest, n, rest.len);
+		ew_buf_addmem(out,
+			(unsigned char[STORED_HEADER]){ rest.len == 0, (unsigned char)n,
+				(unsigned char)(n >> 8), (unsigned char)~n, (unsigned char)(~n >> 8) },
+			STORED_HEADER);
+		ew_buf_add(out, block);
+	} while (rest.len);
+	ew_buf_addu32be(out, libdeflate_adler32(1, bytes.p, bytes.len));
+}
+
+size_t
+ew_deflate_stored_size(size_t bytes)
+{
+	const size_t blocks = bytes ? (bytes - 1) / STORED_MAX + 1 : 1;
+
+	return ZLIB_HEADER + blocks * STORED_HEADER + bytes + ADLER;
 }
 
 uint32_t

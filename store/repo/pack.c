@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repo/pack.h"
 
+#include "base/crew.h"
 #include "base/file.h"
 #include "repo/deflate.h"
 #include "repo/inflate.h"
+#include "repo/packindex.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,57 +17,46 @@
 
 enum {
 	PACK_VERSION = 2,
-	INDEX_VERSION = 2,
 	PACK_HEADER = 12,
-	OFS_DELTA = 6,        /* git's type number */
+	HANDS = 2,             /* the caller's and the thread */
+	BATCHES = 4,           /* one is being filled, the others are the thread's */
 	BATCH_BYTES = 1 << 18, /* handed to the thread at a time */
-	BATCHES = 4,
-};
-#define FAR_OFFSET 0x80000000u /* offsets from here on stand in the index's second table */
-
-struct packed {
-	struct ew_oid oid;
-	uint32_t crc;
-	uint64_t offset; /* of its header */
-	uint64_t stream; /* of its zlib stream */
-	size_t size;     /* of what is compressed */
+	PIECE_BYTES = 1 << 20, /* read back at a time */
 };
 
-/* An object on its way to the thread; its bytes follow those of the one before. */
-struct job {
-	struct ew_oid oid;
-	unsigned type;
-	size_t base, len;
-};
-
+/* A part of the file on its way there. */
 struct batch {
-	struct ew_buf jobs, bytes;
+	struct ew_buf bytes;
+	uint64_t offset;
 };
 
 struct ew_pack {
-	struct ew_hash *hash;
 	char *dir;
-	struct ew_buf temp; /* path of the temporary file */
+	int fd, index_fd;
+	struct ew_buf temp, index_temp; /* the paths of the temporary files */
 
-	/* The thread's alone while it runs. */
-	struct ew_deflate *deflate;
-	int fd;
-	struct ew_buf zlib, tail; /* one stream; bytes not yet written */
-	uint64_t size;            /* of file and tail */
-	uint32_t crc;             /* of all behind the header */
-	struct packed *object;
+	/* The caller's. */
+	struct ew_packed *object;
 	size_t count, room;
-	struct ew_err failure;
+	uint64_t size;    /* of the file when all is written */
+	uint64_t written; /* of these bytes is known that they are in the file */
+	struct ew_inflater *inflater;
 
-	/* Handed over under the mutex: batch[i] is the thread's for done <= i < filled, modulo BATCHES. */
-	pthread_t thread;
-	bool running;
-	pthread_mutex_t mutex;
-	pthread_cond_t change;
+	/* Batches are counted from the first; the i-th is batch[i % BATCHES]. */
+	struct ew_crew *crew;
 	struct batch batch[BATCHES];
-	uint64_t filled, done;
-	bool failed, end;
+	uint64_t given, taken;
+	atomic_bool given_up;
+
+	/* When it has ended. */
+	struct ew_oidtable ids;
+	struct ew_hash *hash; /* the thread's */
+	struct ew_oid sum;
+	struct ew_mapped map, index_map;
+	struct ew_packfile *file;
 };
+
+/* --- the form of an object --- */
 
 static void
 add_header(struct ew_buf *out, size_t objects)
@@ -73,19 +64,6 @@ add_header(struct ew_buf *out, size_t objects)
 	ew_buf_adds(out, "PACK");
 	ew_buf_addu32be(out, PACK_VERSION);
 	ew_buf_addu32be(out, (uint32_t)objects);
-}
-
-/* --- the thread --- */
-
-static enum ew_code
-flush(struct ew_pack *p, struct ew_err *err)
-{
-	enum ew_code rc = ew_buf_check(&p->tail, err);
-
-	if (rc == EW_OK)
-		rc = ew_file_write_fd(p->fd, p->temp.p, ew_buf_str(&p->tail), err);
-	ew_buf_clear(&p->tail);
-	return rc;
 }
 
 /* Type and size: 3 bits of type and 4 of size in the first byte, then 7 bits each. */
@@ -114,12 +92,280 @@ add_distance(struct ew_buf *out, uint64_t n)
 	ew_buf_addmem(out, c + at, sizeof c - at);
 }
 
+static uint64_t
+end_of(const struct ew_pack *p, size_t number)
+{
+	return number + 1 < p->count ? p->object[number + 1].offset : p->size;
+}
+
+/* --- the thread's work --- */
+
 static enum ew_code
-next_object(struct packed **out, struct ew_pack *p, struct ew_err *err)
+write_at(struct ew_pack *p, uint64_t at, struct ew_str bytes, struct ew_err *err)
+{
+	while (bytes.len) {
+		ssize_t n = pwrite(p->fd, bytes.p, bytes.len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ew_fail_errno(err, EW_IO, errno, "%s: cannot write", p->temp.p);
+		at += (uint64_t)n;
+		bytes = ew_str_part(bytes, (size_t)n, bytes.len);
+	}
+	return EW_OK;
+}
+
+static enum ew_code
+read_at(struct ew_pack *p, char *to, size_t len, uint64_t at, struct ew_err *err)
+{
+	while (len) {
+		ssize_t n = pread(p->fd, to, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ew_fail_errno(err, EW_IO, errno, "%s: cannot read", p->temp.p);
+		if (n == 0)
+			return ew_fail(err, EW_IO, "%s: shorter than what was written; is the disk sound?",
+				p->temp.p);
+		at += (uint64_t)n;
+		to += n;
+		len -= (size_t)n;
+	}
+	return EW_OK;
+}
+
+/* Where reading back is: in which object, and the checksum of what was seen of it. */
+struct reading {
+	size_t number;
+	uint64_t at;
+	uint32_t crc;
+};
+
+/* The next bytes of the file behind its header; false if they are not those that were added. */
+static bool
+compare(struct reading *r, const struct ew_pack *p, struct ew_str bytes)
+{
+	while (bytes.len) {
+		const uint64_t end = end_of(p, r->number);
+		const struct ew_str part = ew_str_part(bytes, 0, (size_t)(end - r->at));
+
+		r->crc = ew_crc32(r->crc, part);
+		r->at += part.len;
+		bytes = ew_str_part(bytes, part.len, bytes.len);
+		if (r->at < end)
+			break;
+		if (r->crc != p->object[r->number++].crc)
+			return false;
+		r->crc = 0;
+	}
+	return true;
+}
+
+/* Hash the whole file as it can be read, and see that it is what was added. */
+static enum ew_code
+read_back(struct ew_pack *p, struct ew_str header, struct ew_err *err)
+{
+	struct reading r = { .at = PACK_HEADER };
+	struct ew_buf piece = { 0 };
+	char *to = ew_buf_room(&piece, PIECE_BYTES);
+	enum ew_code rc = ew_buf_check(&piece, err);
+
+	ew_sha1_begin(p->hash);
+	for (uint64_t at = 0; rc == EW_OK && at < p->size; at += PIECE_BYTES) {
+		const size_t n = p->size - at < PIECE_BYTES ? (size_t)(p->size - at) : PIECE_BYTES;
+		struct ew_str bytes = ew_str_n(to, n);
+
+		if (p->given_up)
+			rc = ew_fail(err, EW_INTERRUPTED, "%s: given up", p->temp.p);
+		if (rc != EW_OK || (rc = read_at(p, to, n, at, err)) != EW_OK)
+			break;
+		ew_sha1_add(p->hash, bytes);
+		if (at == 0 && !ew_str_eq(ew_str_part(bytes, 0, PACK_HEADER), header))
+			break;
+		if (!compare(&r, p, ew_str_part(bytes, at == 0 ? PACK_HEADER : 0, n)))
+			break;
+	}
+	ew_buf_release(&piece);
+	p->sum = ew_sha1_end(p->hash);
+	if (rc == EW_OK && r.number < p->count)
+		rc = ew_fail(err, EW_IO, "%s: does not read back as it was written; is the disk sound?",
+			p->temp.p);
+	return rc;
+}
+
+/* The number of objects is known only now. */
+static enum ew_code
+seal(struct ew_pack *p, struct ew_err *err)
+{
+	struct ew_buf header = { 0 };
+	enum ew_code rc;
+
+	add_header(&header, p->count);
+	if ((rc = ew_buf_check(&header, err)) == EW_OK &&
+	    (rc = write_at(p, 0, ew_buf_str(&header), err)) == EW_OK &&
+	    (rc = read_back(p, ew_buf_str(&header), err)) == EW_OK &&
+	    (rc = write_at(p, p->size, ew_str_n(p->sum.b, sizeof p->sum.b), err)) == EW_OK &&
+	    fsync(p->fd) != 0)
+		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot sync", p->temp.p);
+	ew_buf_release(&header);
+	return rc;
+}
+
+/* The index in a temporary file of its own, and both as readers will have them. */
+static enum ew_code
+write_index(struct ew_pack *p, struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if ((rc = ew_file_temp(&p->index_fd, &p->index_temp, p->dir, err)) != EW_OK ||
+	    (rc = ew_packindex_write(p->index_fd, p->index_temp.p, p->hash, p->ids.oid, p->object,
+		     p->count, &p->sum, err)) != EW_OK)
+		return rc;
+	if (fsync(p->index_fd) != 0)
+		return ew_fail_errno(err, EW_IO, errno, "%s: cannot sync", p->index_temp.p);
+	if ((rc = ew_file_map(&p->map, p->temp.p, err)) != EW_OK ||
+	    (rc = ew_file_map(&p->index_map, p->index_temp.p, err)) != EW_OK ||
+	    (rc = ew_packfile_open_bytes(&p->file, p->temp.p, p->map.bytes, p->index_map.bytes,
+		     err)) != EW_OK)
+		return rc;
+	return ew_packfile_check(p->file, p->hash, err);
+}
+
+/* A job is a batch to write or, as the last one, the pack itself, to finish. */
+static enum ew_code
+work(void *pack, void *job, struct ew_err *err)
+{
+	struct ew_pack *p = pack;
+	const struct batch *b = job;
+	enum ew_code rc;
+
+	if (job != p)
+		return write_at(p, b->offset, ew_buf_str(&b->bytes), err);
+	if ((rc = seal(p, err)) == EW_OK)
+		rc = write_index(p, err);
+	return rc;
+}
+
+/* --- opening and closing --- */
+
+enum ew_code
+ew_pack_open(struct ew_pack **out, const char *dir, struct ew_err *err)
+{
+	struct ew_pack *p = calloc(1, sizeof *p);
+	void *const tools[HANDS] = { p, p };
+	const size_t hands = ew_crew_hands();
+	enum ew_code rc;
+
+	*out = NULL;
+	if (!p)
+		return ew_fail_nomem(err);
+	p->fd = p->index_fd = -1;
+	if (!(p->dir = strdup(dir)))
+		rc = ew_fail_nomem(err);
+	else if ((rc = ew_hash_open(&p->hash, err)) == EW_OK &&
+		 (rc = ew_inflater_open(&p->inflater, err)) == EW_OK &&
+		 (rc = ew_crew_open(&p->crew, hands < HANDS ? hands : HANDS, BATCHES - 1, work, tools,
+			  err)) == EW_OK &&
+		 (rc = ew_file_temp(&p->fd, &p->temp, dir, err)) == EW_OK) {
+		add_header(&p->batch[0].bytes, 0);
+		p->size = PACK_HEADER;
+	}
+	if (rc != EW_OK) {
+		ew_pack_free(p);
+		return rc;
+	}
+	*out = p;
+	return EW_OK;
+}
+
+static void
+remove_temp(int *fd, const struct ew_buf *path)
+{
+	if (*fd < 0)
+		return;
+	close(*fd);
+	unlink(path->p);
+	*fd = -1;
+}
+
+/* What is not needed to read a finished pack. */
+static void
+give_memory_back(struct ew_pack *p)
+{
+	ew_crew_free(p->crew);
+	p->crew = NULL;
+	for (size_t i = 0; i < BATCHES; i++)
+		ew_buf_release(&p->batch[i].bytes);
+	ew_oidtable_release(&p->ids);
+	free(p->object);
+	p->object = NULL;
+}
+
+void
+ew_pack_free(struct ew_pack *p)
+{
+	if (!p)
+		return;
+	p->given_up = true;
+	give_memory_back(p);
+	ew_packfile_free(p->file);
+	ew_file_unmap(&p->map);
+	ew_file_unmap(&p->index_map);
+	remove_temp(&p->fd, &p->temp);
+	remove_temp(&p->index_fd, &p->index_temp);
+	ew_buf_release(&p->temp);
+	ew_buf_release(&p->index_temp);
+	ew_inflater_free(p->inflater);
+	ew_hash_free(p->hash);
+	free(p->dir);
+	free(p);
+}
+
+/* --- adding --- */
+
+static struct batch *
+filling(struct ew_pack *p)
+{
+	return &p->batch[p->given % BATCHES];
+}
+
+static enum ew_code
+take(struct ew_pack *p, struct ew_err *err)
+{
+	void *job;
+	enum ew_code rc = ew_crew_take(&job, p->crew, err);
+	const struct batch *b = job;
+
+	if (rc == EW_OK) {
+		p->taken++;
+		p->written = b->offset + b->bytes.len;
+	}
+	return rc;
+}
+
+/* Give the batch that is being filled to the thread; waits until there is another to fill. */
+static enum ew_code
+hand_over(struct ew_pack *p, struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	if (!ew_crew_has_room(p->crew) && (rc = take(p, err)) != EW_OK)
+		return rc;
+	ew_crew_give(p->crew, filling(p));
+	p->given++;
+	ew_buf_clear(&filling(p)->bytes);
+	filling(p)->offset = p->size;
+	return rc;
+}
+
+static enum ew_code
+next_object(struct ew_packed **out, struct ew_pack *p, struct ew_err *err)
 {
 	if (p->count == p->room) {
 		size_t room = p->room ? p->room * 2 : 256;
-		struct packed *more = realloc(p->object, room * sizeof *more);
+		struct ew_packed *more = realloc(p->object, room * sizeof *more);
 
 		if (!more)
 			return ew_fail_nomem(err);
@@ -130,323 +376,161 @@ next_object(struct packed **out, struct ew_pack *p, struct ew_err *err)
 	return EW_OK;
 }
 
-static enum ew_code
-write_object(struct ew_pack *p, const struct job *job, struct ew_str bytes, struct ew_err *err)
+enum ew_code
+ew_pack_add(struct ew_pack *p, unsigned type, size_t base, struct ew_str bytes, struct ew_err *err)
 {
-	const bool delta = job->base != EW_PACK_NO_BASE;
-	const size_t from = p->tail.len;
-	struct ew_str written;
-	struct packed *o = NULL;
+	const bool delta = base != EW_PACK_NO_BASE;
+	struct ew_buf *to = &filling(p)->bytes;
+	const size_t from = to->len;
+	struct ew_packed *o = NULL;
 	enum ew_code rc = next_object(&o, p, err);
 
 	if (rc != EW_OK)
 		return rc;
-	ew_buf_clear(&p->zlib);
-	if ((rc = ew_deflate(&p->zlib, p->deflate, bytes, err)) != EW_OK)
-		return rc;
-	o->oid = job->oid;
+	assert(bytes.len <= UINT32_MAX && (!delta || base < p->count - 1));
 	o->offset = p->size;
-	o->size = bytes.len;
-	add_object_header(&p->tail, delta ? OFS_DELTA : job->type, bytes.len);
+	o->size = (uint32_t)bytes.len;
+	add_object_header(to, delta ? EW_PACK_OFS_DELTA : type, bytes.len);
 	if (delta)
-		add_distance(&p->tail, o->offset - p->object[job->base].offset);
-	o->stream = p->size + (p->tail.len - from);
-	ew_buf_add(&p->tail, ew_buf_str(&p->zlib));
-	if (p->tail.bad != EW_OK)
-		return ew_buf_check(&p->tail, err);
-	written = ew_str_part(ew_buf_str(&p->tail), from, p->tail.len);
-	o->crc = ew_crc32(0, written);
-	p->crc = ew_crc32(p->crc, written);
-	p->size += written.len;
+		add_distance(to, o->offset - p->object[base].offset);
+	ew_deflate_stored(to, bytes);
+	if ((rc = ew_buf_check(to, err)) != EW_OK)
+		return rc;
+	o->crc = ew_crc32(0, ew_str_part(ew_buf_str(to), from, to->len));
+	p->size += to->len - from;
+	return to->len < BATCH_BYTES ? EW_OK : hand_over(p, err);
+}
+
+/* --- reading what was added --- */
+
+/* Bytes of the file that are still in a batch. */
+static struct ew_str
+in_memory(const struct ew_pack *p, uint64_t at, size_t len)
+{
+	const struct batch *b;
+	uint64_t i = p->given;
+
+	while (p->batch[i % BATCHES].offset > at)
+		i--;
+	b = &p->batch[i % BATCHES];
+	at -= b->offset;
+	return ew_str_part(ew_buf_str(&b->bytes), (size_t)at, (size_t)at + len);
+}
+
+/* Append what a stream of `size` bytes holds. */
+static enum ew_code
+inflate(struct ew_buf *out, struct ew_pack *p, struct ew_str zlib, size_t size, struct ew_err *err)
+{
+	char *to = ew_buf_room(out, size);
+
+	if (!to)
+		return ew_buf_check(out, err);
+	if (!ew_inflater_exact(p->inflater, to, size, zlib))
+		return ew_fail(err, EW_IO, "%s: does not read back; is the disk sound?", p->temp.p);
+	out->len += size;
+	out->p[out->len] = '\0';
 	return EW_OK;
 }
 
-static enum ew_code
-write_batch(struct ew_pack *p, struct batch *b, struct ew_err *err)
-{
-	const struct job *job = (const struct job *)(const void *)b->jobs.p;
-	const size_t n = b->jobs.len / sizeof *job;
-	size_t at = 0;
-	enum ew_code rc = EW_OK;
-
-	for (size_t i = 0; i < n && rc == EW_OK; i++) {
-		rc = write_object(p, &job[i], ew_str_part(ew_buf_str(&b->bytes), at, at + job[i].len), err);
-		at += job[i].len;
-	}
-	return rc == EW_OK ? flush(p, err) : rc;
-}
-
-static void *
-work(void *pack)
-{
-	struct ew_pack *p = pack;
-
-	pthread_mutex_lock(&p->mutex);
-	for (;;) {
-		struct batch *b = &p->batch[p->done % BATCHES];
-		enum ew_code rc = p->failure.code;
-
-		while (p->done == p->filled && !p->end)
-			pthread_cond_wait(&p->change, &p->mutex);
-		if (p->done == p->filled)
-			break;
-		pthread_mutex_unlock(&p->mutex);
-		if (rc == EW_OK)
-			rc = write_batch(p, b, &p->failure);
-		ew_buf_clear(&b->jobs);
-		ew_buf_clear(&b->bytes);
-		pthread_mutex_lock(&p->mutex);
-		p->failed = rc != EW_OK;
-		p->done++;
-		pthread_cond_broadcast(&p->change);
-	}
-	pthread_mutex_unlock(&p->mutex);
-	return NULL;
-}
-
-/* --- the caller's side --- */
-
-/* Give the batch that is being filled to the thread; waits until there is another to fill. */
-static bool
-hand_over(struct ew_pack *p, bool all)
-{
-	bool failed;
-
-	pthread_mutex_lock(&p->mutex);
-	p->filled++;
-	pthread_cond_broadcast(&p->change);
-	while (all ? p->done < p->filled : p->filled - p->done >= BATCHES)
-		pthread_cond_wait(&p->change, &p->mutex);
-	failed = p->failed;
-	pthread_mutex_unlock(&p->mutex);
-	return !failed;
-}
-
-static enum ew_code
-fail_thread(struct ew_pack *p, struct ew_err *err)
-{
-	return ew_fail(err, p->failure.code, "%s", p->failure.msg);
-}
-
-/* Wait until everything added is in the file; the thread's part is then ours. */
-static enum ew_code
-drain(struct ew_pack *p, struct ew_err *err)
-{
-	return hand_over(p, true) ? EW_OK : fail_thread(p, err);
-}
-
 enum ew_code
-ew_pack_open(struct ew_pack **out, const char *dir, struct ew_hash *hash, struct ew_err *err)
+ew_pack_read(struct ew_buf *out, struct ew_pack *p, size_t number, struct ew_err *err)
 {
-	struct ew_pack *p = calloc(1, sizeof *p);
+	const size_t size = p->object[number].size, len = ew_deflate_stored_size(size);
+	const uint64_t at = end_of(p, number) - len;
+	struct ew_buf zlib = { 0 };
+	char *to;
 	enum ew_code rc;
 
-	*out = NULL;
-	if (!p)
+	if (at >= p->written)
+		return inflate(out, p, in_memory(p, at, len), size, err);
+	if (!(to = ew_buf_room(&zlib, len)))
 		return ew_fail_nomem(err);
-	p->fd = -1;
-	p->hash = hash;
-	pthread_mutex_init(&p->mutex, NULL);
-	pthread_cond_init(&p->change, NULL);
-	p->dir = strdup(dir);
-	rc = p->dir ? ew_deflate_open(&p->deflate, err) : ew_fail_nomem(err);
-	if (rc == EW_OK)
-		rc = ew_file_temp(&p->fd, &p->temp, dir, err);
-	if (rc == EW_OK) {
-		add_header(&p->tail, 0);
-		p->size = PACK_HEADER;
-		p->running = pthread_create(&p->thread, NULL, work, p) == 0;
-		if (!p->running)
-			rc = ew_fail_nomem(err);
-	}
-	if (rc != EW_OK) {
-		ew_pack_free(p);
-		return rc;
-	}
-	*out = p;
-	return EW_OK;
-}
-
-void
-ew_pack_free(struct ew_pack *p)
-{
-	if (!p)
-		return;
-	if (p->running) {
-		pthread_mutex_lock(&p->mutex);
-		p->end = true;
-		pthread_cond_broadcast(&p->change);
-		pthread_mutex_unlock(&p->mutex);
-		pthread_join(p->thread, NULL);
-	}
-	if (p->fd >= 0) {
-		close(p->fd);
-		unlink(p->temp.p);
-	}
-	for (size_t i = 0; i < BATCHES; i++) {
-		ew_buf_release(&p->batch[i].jobs);
-		ew_buf_release(&p->batch[i].bytes);
-	}
-	ew_deflate_free(p->deflate);
-	ew_buf_release(&p->temp);
-	ew_buf_release(&p->zlib);
-	ew_buf_release(&p->tail);
-	pthread_cond_destroy(&p->change);
-	pthread_mutex_destroy(&p->mutex);
-	free(p->object);
-	free(p->dir);
-	free(p);
-}
-
-enum ew_code
-ew_pack_add(struct ew_pack *p, const struct ew_oid *oid, unsigned type, size_t base,
-	struct ew_str bytes, struct ew_err *err)
-{
-	const struct job job = { *oid, type, base, bytes.len };
-	struct batch *b = &p->batch[p->filled % BATCHES];
-
-	ew_buf_addmem(&b->jobs, &job, sizeof job);
-	ew_buf_add(&b->bytes, bytes);
-	if (b->jobs.bad != EW_OK || b->bytes.bad != EW_OK)
-		return ew_fail_nomem(err);
-	if (b->bytes.len < BATCH_BYTES || hand_over(p, false))
-		return EW_OK;
-	return fail_thread(p, err);
-}
-
-enum ew_code
-ew_pack_read(struct ew_buf *out, struct ew_pack *p, size_t index, struct ew_err *err)
-{
-	struct ew_inflater *inflater = NULL;
-	struct ew_buf zlib = { 0 };
-	const struct packed *o;
-	size_t length;
-	char *from, *to;
-	enum ew_code rc = drain(p, err);
-
-	if (rc != EW_OK)
-		return rc;
-	o = &p->object[index];
-	length = (size_t)((index + 1 < p->count ? p->object[index + 1].offset : p->size) - o->stream);
-	from = ew_buf_room(&zlib, length);
-	to = ew_buf_room(out, o->size);
-	if (!from || !to)
-		rc = ew_fail_nomem(err);
-	else if (pread(p->fd, from, length, (off_t)o->stream) != (ssize_t)length)
-		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot read", p->temp.p);
-	else if ((rc = ew_inflater_open(&inflater, err)) == EW_OK &&
-		 !ew_inflater_exact(inflater, to, o->size, ew_str_n(from, length)))
-		rc = ew_fail(err, EW_IO, "%s: does not read back; is the disk sound?", p->temp.p);
-	if (rc == EW_OK)
-		out->len += o->size;
-	ew_inflater_free(inflater);
+	if ((rc = read_at(p, to, len, at, err)) == EW_OK)
+		rc = inflate(out, p, ew_str_n(to, len), size, err);
 	ew_buf_release(&zlib);
 	return rc;
 }
 
+enum ew_code
+ew_pack_find(struct ew_buf *out, bool *found, struct ew_pack *p, const struct ew_oid *oid,
+	struct ew_err *err)
+{
+	struct ew_pack_entry e;
+	uint64_t offset;
+	size_t number;
+
+	if (!p->file) {
+		*found = ew_oidtable_find(&number, &p->ids, oid);
+		return *found ? ew_pack_read(out, p, number, err) : EW_OK;
+	}
+	*found = ew_packfile_find(&offset, p->file, oid);
+	if (!*found)
+		return EW_OK;
+	if (!ew_packfile_entry(&e, p->file, offset))
+		return ew_fail(err, EW_IO, "%s: does not read back; is the disk sound?", p->temp.p);
+	return inflate(out, p, e.zlib, e.size, err);
+}
+
 /* --- finishing --- */
 
-/*
- * The number of objects is known only now: write it, then hash the whole file as it
- * can be read, and see that it is what was written.
- */
-static enum ew_code
-seal(struct ew_pack *p, struct ew_oid *sum, struct ew_err *err)
+enum ew_code
+ew_pack_end(struct ew_pack *p, struct ew_oidtable *ids, struct ew_err *err)
 {
-	struct ew_buf header = { 0 };
-	struct ew_mapped map;
-	struct ew_str all;
-	enum ew_code rc;
+	enum ew_code rc = hand_over(p, err);
 
-	add_header(&header, p->count);
-	if ((rc = ew_buf_check(&header, err)) != EW_OK)
-		goto done;
-	if (pwrite(p->fd, header.p, header.len, 0) != (ssize_t)header.len) {
-		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot write", p->temp.p);
-		goto done;
-	}
-	if ((rc = ew_file_map(&map, p->temp.p, err)) != EW_OK)
-		goto done;
-	all = map.bytes;
-	*sum = ew_sha1(p->hash, &all, 1);
-	if (all.len != p->size || ew_crc32(0, ew_str_part(all, PACK_HEADER, all.len)) != p->crc)
-		rc = ew_fail(err, EW_IO, "%s: does not read back as it was written; is the disk sound?",
-			p->temp.p);
-	ew_file_unmap(&map);
+	assert(p->count > 0 && p->count == ids->count);
+	while (rc == EW_OK && p->taken < p->given)
+		rc = take(p, err);
+	p->ids = *ids;
+	*ids = (struct ew_oidtable){ 0 };
 	if (rc == EW_OK)
-		rc = ew_file_write_fd(p->fd, p->temp.p, ew_str_n(sum->b, sizeof sum->b), err);
-done:
-	ew_buf_release(&header);
+		ew_crew_give(p->crew, p);
 	return rc;
 }
 
-static int
-by_oid(const void *a, const void *b)
+enum ew_code
+ew_pack_finish(struct ew_pack *p, struct ew_err *err)
 {
-	return memcmp(((const struct packed *)a)->oid.b, ((const struct packed *)b)->oid.b,
-		sizeof(struct ew_oid));
+	void *job;
+	enum ew_code rc;
+
+	if (!p->crew)
+		return EW_OK;
+	if ((rc = ew_crew_take(&job, p->crew, err)) == EW_OK)
+		give_memory_back(p);
+	return rc;
 }
 
-static void
-add_index(struct ew_buf *out, struct ew_pack *p, const struct ew_oid *sum)
+const struct ew_packfile *
+ew_pack_file(const struct ew_pack *p)
 {
-	uint32_t far = 0;
-	size_t at = 0;
-	struct ew_str all;
-	struct ew_oid own;
+	return p->file;
+}
 
-	ew_buf_addmem(out, "\377tOc", 4);
-	ew_buf_addu32be(out, INDEX_VERSION);
-	for (unsigned first = 0; first < 256; first++) {
-		while (at < p->count && p->object[at].oid.b[0] <= first)
-			at++;
-		ew_buf_addu32be(out, (uint32_t)at);
+/* Rename a temporary file to "DIR/pack-SUM" and an ending. */
+static enum ew_code
+keep_as(struct ew_pack *p, int *fd, const struct ew_buf *temp, const char *ending, struct ew_err *err)
+{
+	struct ew_buf path = { 0 };
+	char hex[2 * sizeof p->sum.b + 1];
+	const int file = *fd;
+	enum ew_code rc;
+
+	ew_hex(hex, p->sum.b, sizeof p->sum.b);
+	ew_buf_addf(&path, "%s/pack-%s%s", p->dir, hex, ending);
+	if ((rc = ew_buf_check(&path, err)) == EW_OK) {
+		*fd = -1; /* closed by ew_file_keep() */
+		if ((rc = ew_file_keep(file, temp->p, path.p, err)) != EW_OK)
+			unlink(temp->p);
 	}
-	for (size_t i = 0; i < p->count; i++)
-		ew_buf_addmem(out, p->object[i].oid.b, sizeof(struct ew_oid));
-	for (size_t i = 0; i < p->count; i++)
-		ew_buf_addu32be(out, p->object[i].crc);
-	for (size_t i = 0; i < p->count; i++)
-		ew_buf_addu32be(out, p->object[i].offset < FAR_OFFSET ? (uint32_t)p->object[i].offset
-								      : FAR_OFFSET | far++);
-	for (size_t i = 0; i < p->count; i++)
-		if (p->object[i].offset >= FAR_OFFSET)
-			ew_buf_addu64be(out, p->object[i].offset);
-	ew_buf_addmem(out, sum->b, sizeof sum->b);
-	all = ew_buf_str(out);
-	own = ew_sha1(p->hash, &all, 1);
-	ew_buf_addmem(out, own.b, sizeof own.b);
+	ew_buf_release(&path);
+	return rc;
 }
 
 enum ew_code
 ew_pack_keep(struct ew_pack *p, struct ew_err *err)
 {
-	struct ew_buf index = { 0 }, path = { 0 };
-	struct ew_oid sum;
-	char hex[2 * sizeof sum.b + 1];
-	int fd;
-	enum ew_code rc;
+	enum ew_code rc = keep_as(p, &p->fd, &p->temp, ".pack", err);
 
-	if ((rc = drain(p, err)) != EW_OK || (rc = seal(p, &sum, err)) != EW_OK)
-		return rc;
-	assert(p->count > 0 && p->count <= UINT32_MAX);
-	ew_hex(hex, sum.b, sizeof sum.b);
-	qsort(p->object, p->count, sizeof *p->object, by_oid);
-	add_index(&index, p, &sum);
-	ew_buf_addf(&path, "%s/pack-%s.pack", p->dir, hex);
-	if ((rc = ew_buf_check(&index, err)) != EW_OK || (rc = ew_buf_check(&path, err)) != EW_OK)
-		goto done;
-	fd = p->fd;
-	p->fd = -1; /* closed by ew_file_keep() */
-	if ((rc = ew_file_keep(fd, p->temp.p, path.p, err)) != EW_OK) {
-		unlink(p->temp.p);
-		goto done;
-	}
-	ew_buf_clear(&path);
-	ew_buf_addf(&path, "%s/pack-%s.idx", p->dir, hex);
-	rc = ew_file_replace(path.p, ew_buf_str(&index), err);
-done:
-	ew_buf_release(&index);
-	ew_buf_release(&path);
-	return rc;
+	return rc == EW_OK ? keep_as(p, &p->index_fd, &p->index_temp, ".idx", err) : rc;
 }

@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +18,7 @@
 
 enum {
 	LOOSE_MOST = 40,  /* more objects than this become a pack */
+	PACK_MOST = 1 << 20, /* more than this another one: what is known of each is kept in memory */
 	CHAIN_MOST = 16,  /* deltas one upon another: what reading the last one may cost */
 	CHECK_EVERY = 64, /* of a pack's objects, how many are looked up again */
 	CACHE_AGE = 60,   /* seconds after which nobody is still saving one */
@@ -33,8 +33,11 @@ struct held {
 struct ew_stage {
 	struct ew_repo *repo;
 	struct ew_deflate *deflate; /* of loose objects */
-	struct ew_pack *pack;       /* NULL while everything is in memory */
-	struct ew_oidtable table;   /* numbers are those of the pack's objects */
+	struct ew_pack **full;      /* packs that have ended */
+	size_t fulls, room;
+	struct ew_pack *pack;       /* NULL: there is none, or all are full */
+	struct ew_oidtable table;   /* of what is held, or of the pack by number */
+	struct ew_oid last;
 	struct held held[LOOSE_MOST];
 	unsigned char *chain; /* how many deltas an object rests on, by number */
 	size_t chains;
@@ -65,6 +68,9 @@ ew_stage_free(struct ew_stage *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < s->fulls; i++)
+		ew_pack_free(s->full[i]);
+	free(s->full);
 	ew_pack_free(s->pack);
 	ew_deflate_free(s->deflate);
 	ew_oidtable_release(&s->table);
@@ -74,13 +80,14 @@ ew_stage_free(struct ew_stage *s)
 	free(s);
 }
 
-size_t
-ew_stage_count(const struct ew_stage *s)
+/* Few objects, and no pack. */
+static bool
+all_held(const struct ew_stage *s)
 {
-	return s->table.count;
+	return !s->pack && s->fulls == 0;
 }
 
-/* There are many objects: move those in memory to a pack, where the rest will follow. */
+/* There are many objects: move those that are held to a pack, where the rest will follow. */
 static enum ew_code
 start_pack(struct ew_stage *s, struct ew_err *err)
 {
@@ -89,19 +96,39 @@ start_pack(struct ew_stage *s, struct ew_err *err)
 
 	ew_buf_addf(&dir, "%s/objects/pack", ew_repo_path(s->repo));
 	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
-		rc = ew_pack_open(&s->pack, dir.p, ew_repo_hash(s->repo), err);
+		rc = ew_pack_open(&s->pack, dir.p, err);
 	ew_buf_release(&dir);
 	for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
-		rc = ew_pack_add(s->pack, &s->table.oid[i], (unsigned)s->held[i].type, EW_PACK_NO_BASE,
-			s->held[i].bytes, err);
+		rc = ew_pack_add(s->pack, (unsigned)s->held[i].type, EW_PACK_NO_BASE, s->held[i].bytes,
+			err);
 	ew_arena_release(&s->contents);
 	return rc;
 }
 
-static size_t
-write_header(char header[32], enum ew_object_type type, size_t len)
+/* The pack has no more objects, and from now on no place in the table. */
+static enum ew_code
+end_pack(struct ew_stage *s, struct ew_err *err)
 {
-	return (size_t)snprintf(header, 32, "%s %zu", ew_object_type_word(type), len) + 1;
+	enum ew_code rc;
+
+	/* So that no more than one has its memory still, and that a full disk is found early. */
+	if (s->fulls && (rc = ew_pack_finish(s->full[s->fulls - 1], err)) != EW_OK)
+		return rc;
+	if (s->fulls == s->room) {
+		const size_t room = s->room ? s->room * 2 : 16;
+		struct ew_pack **more = realloc(s->full, room * sizeof *more);
+
+		if (!more)
+			return ew_fail_nomem(err);
+		s->full = more;
+		s->room = room;
+	}
+	rc = ew_pack_end(s->pack, &s->table, err);
+	s->full[s->fulls++] = s->pack;
+	s->pack = NULL;
+	if (s->chains)
+		memset(s->chain, 0, s->chains);
+	return rc;
 }
 
 static enum ew_code
@@ -114,21 +141,23 @@ hold(struct ew_stage *s, enum ew_object_type type, struct ew_str bytes, struct e
 	return h->bytes.p ? EW_OK : ew_fail_nomem(err);
 }
 
-/* The id of an object; *there if it is staged already, else it has the next number. */
+/* The id of an object; *there if it is in the table already, else it has the next number. */
 static enum ew_code
 number(struct ew_oid *out, bool *there, struct ew_stage *s, enum ew_object_type type,
 	struct ew_str bytes, struct ew_err *err)
 {
-	char header[32];
-	struct ew_str piece[2] = { { header, write_header(header, type, bytes.len) }, bytes };
 	size_t n;
 	enum ew_code rc;
 
-	*out = ew_sha1(ew_repo_hash(s->repo), piece, 2);
+	*out = ew_object_oid(ew_repo_hash(s->repo), type, bytes);
 	*there = ew_oidtable_find(&n, &s->table, out);
 	if (*there)
 		return EW_OK;
-	if (!s->pack && s->table.count == LOOSE_MOST && (rc = start_pack(s, err)) != EW_OK)
+	s->last = *out;
+	if (s->table.count == PACK_MOST && (rc = end_pack(s, err)) != EW_OK)
+		return rc;
+	if (!s->pack && (s->fulls || s->table.count == LOOSE_MOST) &&
+	    (rc = start_pack(s, err)) != EW_OK)
 		return rc;
 	return ew_oidtable_add(&s->table, out, err);
 }
@@ -144,7 +173,7 @@ ew_stage_add(struct ew_oid *out, struct ew_stage *s, enum ew_object_type type, s
 		return rc;
 	if (!s->pack)
 		return hold(s, type, bytes, err);
-	return ew_pack_add(s->pack, out, (unsigned)type, EW_PACK_NO_BASE, bytes, err);
+	return ew_pack_add(s->pack, (unsigned)type, EW_PACK_NO_BASE, bytes, err);
 }
 
 /* Where the chain length of an object is kept. */
@@ -179,12 +208,12 @@ ew_stage_add_tree(struct ew_oid *out, struct ew_stage *s, struct ew_str bytes,
 	if (!s->pack)
 		return hold(s, EW_TREE, bytes, err);
 	if (!ew_oidtable_find(&base, &s->table, before))
-		return ew_pack_add(s->pack, out, EW_TREE, EW_PACK_NO_BASE, bytes, err);
+		return ew_pack_add(s->pack, EW_TREE, EW_PACK_NO_BASE, bytes, err);
 	if ((rc = chain_at(&chain, s, base, err)) != EW_OK)
 		return rc;
 	length = *chain;
 	if (length == CHAIN_MOST)
-		return ew_pack_add(s->pack, out, EW_TREE, EW_PACK_NO_BASE, bytes, err);
+		return ew_pack_add(s->pack, EW_TREE, EW_PACK_NO_BASE, bytes, err);
 	if ((rc = chain_at(&chain, s, s->table.count - 1, err)) != EW_OK)
 		return rc;
 	*chain = (unsigned char)(length + 1);
@@ -192,7 +221,7 @@ ew_stage_add_tree(struct ew_oid *out, struct ew_stage *s, struct ew_str bytes,
 	ew_delta_write(&s->scratch, before_bytes, bytes);
 	if ((rc = ew_buf_check(&s->scratch, err)) != EW_OK)
 		return rc;
-	return ew_pack_add(s->pack, out, EW_TREE, base, ew_buf_str(&s->scratch), err);
+	return ew_pack_add(s->pack, EW_TREE, base, ew_buf_str(&s->scratch), err);
 }
 
 enum ew_code
@@ -201,12 +230,20 @@ ew_stage_read_blob(struct ew_buf *out, struct ew_stage *s, const struct ew_oid *
 {
 	size_t n;
 
-	if (!ew_oidtable_find(&n, &s->table, oid))
-		return ew_repo_read(out, s->repo, oid, EW_BLOB, err);
-	if (s->pack)
-		return ew_pack_read(out, s->pack, n, err);
-	ew_buf_add(out, s->held[n].bytes);
-	return ew_buf_check(out, err);
+	if (ew_oidtable_find(&n, &s->table, oid)) {
+		if (s->pack)
+			return ew_pack_read(out, s->pack, n, err);
+		ew_buf_add(out, s->held[n].bytes);
+		return ew_buf_check(out, err);
+	}
+	for (size_t i = s->fulls; i-- > 0;) {
+		bool found;
+		enum ew_code rc = ew_pack_find(out, &found, s->full[i], oid, err);
+
+		if (rc != EW_OK || found)
+			return rc;
+	}
+	return ew_repo_read(out, s->repo, oid, EW_BLOB, err);
 }
 
 /* --- making them durable --- */
@@ -237,13 +274,14 @@ keep_loose(struct ew_stage *s, size_t n, struct ew_err *err)
 {
 	const struct held *h = &s->held[n];
 	const char *repo = ew_repo_path(s->repo);
-	char hex[EW_OID_HEX + 1], header[32];
+	char hex[EW_OID_HEX + 1], header[EW_OBJECT_HEADER];
 	struct ew_buf objects = { 0 }, dir = { 0 }, path = { 0 }, zlib = { 0 };
 	enum ew_code rc;
 
 	ew_hex(hex, s->table.oid[n].b, sizeof s->table.oid[n].b);
 	ew_buf_clear(&s->scratch);
-	ew_buf_addmem(&s->scratch, header, write_header(header, h->type, h->bytes.len));
+	ew_buf_addmem(&s->scratch, header,
+		ew_object_header(header, h->type, h->bytes.len));
 	ew_buf_add(&s->scratch, h->bytes);
 	/* Temporary files there are no bad objects to git, as those in a folder would be. */
 	ew_buf_addf(&objects, "%s/objects", repo);
@@ -261,26 +299,50 @@ keep_loose(struct ew_stage *s, size_t n, struct ew_err *err)
 	return rc;
 }
 
+static enum ew_code
+keep_packs(struct ew_stage *s, struct ew_err *err)
+{
+	enum ew_code rc = s->pack ? end_pack(s, err) : EW_OK;
+
+	for (size_t i = 0; rc == EW_OK && i < s->fulls; i++)
+		rc = ew_pack_finish(s->full[i], err);
+	for (size_t i = 0; rc == EW_OK && i < s->fulls; i++)
+		rc = ew_pack_keep(s->full[i], err);
+	return rc;
+}
+
+/* Through the repository, as any reader will see it. */
+static enum ew_code
+read_one_back(struct ew_stage *s, const struct ew_oid *oid, struct ew_err *err)
+{
+	enum ew_object_type type;
+	enum ew_code rc = ew_repo_type(&type, s->repo, oid, err);
+
+	ew_buf_clear(&s->scratch);
+	return rc == EW_OK ? ew_repo_read(&s->scratch, s->repo, oid, type, err) : rc;
+}
+
 /*
- * Through the repository, as any reader will see it: every loose object; of a pack,
- * whose bytes were compared when they were written and again as a whole, the last
- * object and a sample, which shows that its index leads to them.
+ * Every loose object; of packs, whose bytes were compared with what was added, a sample,
+ * which shows that their indexes lead to them, and the last object.
  */
 static enum ew_code
 read_back(struct ew_stage *s, struct ew_err *err)
 {
-	const size_t step = s->pack ? CHECK_EVERY : 1;
-	enum ew_object_type type;
 	enum ew_code rc = ew_repo_refresh(s->repo, err);
 
-	for (size_t i = 0; rc == EW_OK && i < s->table.count; i += step) {
-		size_t n = s->table.count - 1 - i;
+	for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
+		rc = read_one_back(s, &s->table.oid[i], err);
+	for (size_t k = 0; rc == EW_OK && k < s->fulls; k++) {
+		const struct ew_packfile *f = ew_pack_file(s->full[k]);
 
-		ew_buf_clear(&s->scratch);
-		if ((rc = ew_repo_type(&type, s->repo, &s->table.oid[n], err)) == EW_OK)
-			rc = ew_repo_read(&s->scratch, s->repo, &s->table.oid[n], type, err);
+		for (uint64_t i = 0; rc == EW_OK && i < ew_packfile_count(f); i += CHECK_EVERY) {
+			const struct ew_oid oid = ew_packfile_oid(f, (uint32_t)i);
+
+			rc = read_one_back(s, &oid, err);
+		}
 	}
-	return rc;
+	return rc == EW_OK && s->fulls ? read_one_back(s, &s->last, err) : rc;
 }
 
 enum ew_code
@@ -288,11 +350,10 @@ ew_stage_keep(struct ew_stage *s, struct ew_err *err)
 {
 	enum ew_code rc = EW_OK;
 
-	if (s->pack)
-		rc = ew_pack_keep(s->pack, err);
-	else
-		for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
-			rc = keep_loose(s, i, err);
+	if (!all_held(s))
+		rc = keep_packs(s, err);
+	for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
+		rc = keep_loose(s, i, err);
 	return rc == EW_OK ? read_back(s, err) : rc;
 }
 

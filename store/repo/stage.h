@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stage: new objects on their way into the repository.  Objects gather in
- * memory and, past a number, in a temporary pack; ew_stage_keep() makes them
- * durable (loose when few, else one pack with its index) after each was read back.
- * Until then nothing is visible, and ew_stage_free() leaves no trace.
+ * The stage: new objects on their way into the repository.  Few of them wait in memory
+ * and become loose objects; many go to packs under temporary names, of at most a million
+ * objects each, so that memory does not grow with their number.  ew_stage_keep() makes
+ * them durable and visible after they were read back.  Until then nothing is visible, and
+ * ew_stage_free() leaves no trace; what a crash left ew_stage_sweep() removes.
  */
 #ifndef EW_REPO_STAGE_H
 #define EW_REPO_STAGE_H
@@ -14,7 +15,7 @@ struct ew_stage;
 
 EW_MUST_USE enum ew_code ew_stage_open(struct ew_stage **out, struct ew_repo *, struct ew_err *err);
 void ew_stage_free(struct ew_stage *);
-/* Add an object; one of the same id is stored once. */
+/* Add an object; one of the same id is stored once, or once in a pack. */
 EW_MUST_USE enum ew_code ew_stage_add(struct ew_oid *out, struct ew_stage *, enum ew_object_type,
 	struct ew_str bytes, struct ew_err *err);
 /*
@@ -26,8 +27,6 @@ EW_MUST_USE enum ew_code ew_stage_add_tree(struct ew_oid *out, struct ew_stage *
 /* Append the bytes of a blob: of this stage, else of the repository. */
 EW_MUST_USE enum ew_code ew_stage_read_blob(struct ew_buf *out, struct ew_stage *,
 	const struct ew_oid *, struct ew_err *err);
-/* How many objects so far. */
-size_t ew_stage_count(const struct ew_stage *);
 /* Publish everything; durable when it returns. */
 EW_MUST_USE enum ew_code ew_stage_keep(struct ew_stage *, struct ew_err *err);
 
