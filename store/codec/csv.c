@@ -215,6 +215,36 @@ ew_csv_next(struct ew_csv *c, struct ew_csv_row *row, bool *more, struct ew_aren
 	return EW_OK;
 }
 
+/* Pass over a field as ew_csv_next() reads it; of one that it refuses, no matter how. */
+static void
+skip_field(struct ew_csv *c)
+{
+	const struct ew_str text = c->text;
+	size_t end = c->at;
+
+	if (end < text.len && text.p[end] == c->quote) {
+		do
+			end = ew_str_find(text, end + 1, c->quote) + 1;
+		while (end < text.len && text.p[end] == c->quote);
+		c->line += count_line_ends(ew_str_part(text, c->at, end));
+	}
+	while (end < text.len && text.p[end] != c->delimiter && !is_line_end(text.p[end]))
+		end++;
+	c->at = end < text.len ? end : text.len;
+}
+
+bool
+ew_csv_skip(struct ew_csv *c)
+{
+	if (c->at == c->text.len)
+		return false;
+	do
+		skip_field(c);
+	while (take_delimiter(c));
+	take_line_end(c);
+	return true;
+}
+
 /* Whether a spreadsheet would take the text for a formula. */
 static bool
 is_formula(struct ew_str s)

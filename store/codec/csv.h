@@ -41,6 +41,9 @@ void ew_csv_init(struct ew_csv *, struct ew_str text, char delimiter, char quote
 EW_MUST_USE enum ew_code ew_csv_next(struct ew_csv *, struct ew_csv_row *row, bool *more,
 	struct ew_arena *arena, struct ew_err *err);
 
+/* Pass over the next record, whose fields are not looked at; false at the end. */
+bool ew_csv_skip(struct ew_csv *);
+
 /*
  * Append one field, quoted where RFC 4180 needs it.  With `neutral`, a text that a
  * spreadsheet would run as a formula (first byte = + - @ TAB CR) gets a leading '.

@@ -100,17 +100,13 @@ translate(struct ew_cell *c, const struct ew_placing *p, const struct ew_map_sou
 		EW_FMT(ew_text_start(c->text)));
 }
 
-/* Take a text of the row, which the row's document may own. */
+/* Take a text of the row. */
 static enum ew_code
 take(struct ew_cell *c, const struct ew_placing *p, const struct ew_map_source *s,
 	struct ew_str text)
 {
 	c->raw = text;
-	if (c->json && text.p)
-		c->raw = ew_arena_str(p->arena, text);
-	if (text.p && !c->raw.p)
-		return ew_fail_nomem(p->err);
-	c->text = ew_cell_tidy(p, c->raw);
+	c->text = ew_cell_tidy(p, text);
 	return c->text.p ? translate(c, p, s) : p->err->code;
 }
 
@@ -118,6 +114,7 @@ enum ew_code
 ew_cell_read(struct ew_cell *c, const struct ew_placing *p, const struct ew_map_source *s)
 {
 	bool known = p->label || p->instance;
+	struct ew_field field;
 	struct ew_str text;
 	enum ew_code rc;
 
@@ -125,13 +122,13 @@ ew_cell_read(struct ew_cell *c, const struct ew_placing *p, const struct ew_map_
 	c->text = c->raw;
 	if (!s->column.p)
 		return EW_OK;
-	c->said = ew_row_has(p->row, s->column);
+	c->said = ew_row_take(&field, p->row, s->number);
 	if (!c->said)
 		return known || s->optional ? EW_OK : ew_cell_fail_lacking(p, s->column);
-	c->json = ew_row_json(p->row, s->column);
+	c->json = field.json;
 	if (is_group(c->json))
 		return EW_OK;
-	rc = ew_row_get(&text, p->row, s->column, p->err);
+	rc = ew_row_text(&text, p->row, &field, s->column, p->err);
 	return rc == EW_OK ? take(c, p, s, text) : rc;
 }
 

@@ -94,13 +94,13 @@ next_piece(struct parser *p, struct ew_map_piece *piece, struct ew_str *rest)
 	while (end < rest->len && rest->p[end] != '{' && rest->p[end] != '}')
 		end++;
 	if (end > 0) {
-		*piece = (struct ew_map_piece){ ew_str_part(*rest, 0, end), false };
+		*piece = (struct ew_map_piece){ .text = ew_str_part(*rest, 0, end) };
 	} else if (rest->len > 1 && rest->p[1] == rest->p[0]) {
-		*piece = (struct ew_map_piece){ ew_str_part(*rest, 0, 1), false };
+		*piece = (struct ew_map_piece){ .text = ew_str_part(*rest, 0, 1) };
 		end = 2;
 	} else {
 		end = ew_str_find(*rest, 0, '}');
-		*piece = (struct ew_map_piece){ ew_str_part(*rest, 1, end), true };
+		*piece = (struct ew_map_piece){ .text = ew_str_part(*rest, 1, end), .column = true };
 		if (end == 0 || end == rest->len || piece->text.len == 0)
 			return ew_fail(p->err, EW_REFUSED,
 				"id: a brace that opens or closes no column; write {COLUMN}, "
@@ -328,6 +328,53 @@ parse_abstain(struct parser *p, const struct ew_json *list)
 	return EW_OK;
 }
 
+/* The number of a column, which is its place among those that are named. */
+static size_t
+number_column(struct ew_map_file *m, struct ew_str column)
+{
+	size_t i = 0;
+
+	while (i < m->columns && !ew_str_eq(m->column[i], column))
+		i++;
+	if (i == m->columns)
+		m->column[m->columns++] = column;
+	return i;
+}
+
+static void
+number_source(struct ew_map_file *m, struct ew_map_source *s)
+{
+	if (s->column.p)
+		s->number = number_column(m, s->column);
+}
+
+static void
+number_object(struct ew_map_file *m, struct ew_map_object *o)
+{
+	number_source(m, &o->whole);
+	for (size_t i = 0; i < o->members; i++)
+		number_source(m, &o->member[i].source);
+}
+
+static enum ew_code
+number_columns(struct parser *p)
+{
+	struct ew_map_file *m = p->map;
+
+	m->column = array(p, m->pieces + EW_FIELDS + m->input.members + m->attributes.members + 2,
+		sizeof *m->column);
+	if (!m->column)
+		return p->err->code;
+	for (size_t i = 0; i < m->pieces; i++)
+		if (m->piece[i].column)
+			m->piece[i].number = number_column(m, m->piece[i].text);
+	for (size_t i = 0; i < EW_FIELDS; i++)
+		number_source(m, &m->field[i]);
+	number_object(m, &m->input);
+	number_object(m, &m->attributes);
+	return EW_OK;
+}
+
 static enum ew_code
 parse_document(struct parser *p)
 {
@@ -343,6 +390,8 @@ parse_document(struct parser *p)
 		rc = parse_object(p, &p->map->input, ew_json_get(doc, "input"));
 	if (rc == EW_OK)
 		rc = parse_object(p, &p->map->attributes, ew_json_get(doc, "attributes"));
+	if (rc == EW_OK)
+		rc = number_columns(p);
 	if (rc == EW_OK)
 		rc = parse_optional(p, ew_json_get(doc, "optional"));
 	if (rc == EW_OK)

@@ -10,7 +10,7 @@
 #include "model/label.h"
 #include "model/table.h"
 
-struct ew_map_file;
+struct ew_map_file; /* one thread at a time */
 
 /*
  * Parse a map; nothing of `text` is kept, `name` is for messages.  EW_REFUSED, with
@@ -51,7 +51,7 @@ struct ew_placed {
 /*
  * Place one row.  `prior_*` are what is stored of this id, or NULL on a first import;
  * the id is theirs if there are any.  What is placed lives as long as the arena, the
- * map, the table, its bytes and name, and the prior's.  The size of the records is for
+ * row, the map, and the prior's.  The size of the records is for
  * who writes them to check.  EW_REFUSED as "FILE:LINE: ..." with what to do.
  */
 EW_MUST_USE enum ew_code ew_map_file_place(struct ew_placed *out, const struct ew_map_file *,

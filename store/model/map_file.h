@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of an import map, as map.c parses them and place.c uses them.  Internal
- * to both.  All strings point into the parsed document.
+ * The parts of an import map, as map.c parses them, table.c finds their columns and
+ * place.c uses them.  Internal to these.  All strings point into the parsed document.
  */
 #ifndef EW_MODEL_MAP_FILE_H
 #define EW_MODEL_MAP_FILE_H
@@ -16,6 +16,7 @@ struct ew_map_word {
 /* Where a text comes from: a column, a constant, or, with neither, nowhere. */
 struct ew_map_source {
 	struct ew_str column, constant; /* .p is NULL when absent */
+	size_t number;                  /* of the column */
 	struct ew_map_word *word;       /* what the texts of the column mean, if not themselves */
 	size_t words;
 	bool optional; /* a table may lack the column */
@@ -63,13 +64,16 @@ struct ew_map_shape {
 
 struct ew_map_piece {
 	struct ew_str text;
-	bool column; /* the name of one, else a text */
+	bool column;   /* the name of one, else a text */
+	size_t number; /* of the column */
 };
 
 struct ew_map_file {
 	struct ew_arena arena;
 	struct ew_json *document;
 	struct ew_table_format format;
+	struct ew_str *column; /* each that is named, once; numbers are places here */
+	size_t columns;
 	struct ew_map_piece *piece; /* of the id */
 	size_t pieces;
 	struct ew_map_source field[EW_FIELDS];

@@ -212,10 +212,12 @@ has_entry(const struct gathered *g, struct ew_str name)
 static bool
 is_said(const struct ew_placing *p, const struct ew_map_object *o, struct ew_str name)
 {
+	struct ew_field field;
+
 	for (size_t i = 0; i < o->members; i++)
 		if (ew_str_eq(o->member[i].name, name))
 			return o->member[i].source.constant.p ||
-				ew_row_has(p->row, o->member[i].source.column);
+				ew_row_take(&field, p->row, o->member[i].source.number);
 	return false;
 }
 

@@ -299,27 +299,14 @@ place_texts(struct ew_str **text, size_t *n, bool *said, const struct ew_placing
 }
 
 static enum ew_code
-copy(struct ew_str *s, const struct ew_placing *p)
-{
-	return s->p ? ew_cell_join(s, p, &(struct ew_str){ s->p, s->len }, 1) : EW_OK;
-}
-
-/* One reading; the row's document goes, so its texts are copied. */
-static enum ew_code
 place_reading(struct ew_reading *r, const struct ew_placing *p, const struct ew_json *json)
 {
-	struct ew_answer *a = &r->answer;
-	struct ew_str *const text[] = { &r->assuming, &a->value, &a->unit, &a->lower, &a->upper };
-	enum ew_code rc = ew_answer_read(a, ew_json_get(json, "answer"), p->arena, p->err);
+	enum ew_code rc = ew_answer_read(&r->answer, ew_json_get(json, "answer"), p->arena, p->err);
 
 	if (rc == EW_OK && ew_json_count(json) != 2)
 		rc = ew_fail(p->err, EW_REFUSED,
 			"a reading has the members assuming and answer only");
 	r->assuming = ew_json_get_text(json, "assuming");
-	for (size_t i = 0; i < sizeof text / sizeof text[0] && rc == EW_OK; i++)
-		rc = copy(text[i], p);
-	for (size_t i = 0; i < a->members && rc == EW_OK; i++)
-		rc = copy(&a->member[i], p);
 	return rc;
 }
 
@@ -531,6 +518,7 @@ ew_map_file_id(struct ew_str *id, bool *possible, const struct ew_map_file *map,
 	const struct ew_placing p = { .map = map, .table = table, .row = row, .arena = arena,
 		.err = err };
 	struct ew_str *part = ew_arena_array(arena, map->pieces, sizeof *part);
+	struct ew_field field;
 	enum ew_code rc;
 
 	*possible = false;
@@ -542,9 +530,9 @@ ew_map_file_id(struct ew_str *id, bool *possible, const struct ew_map_file *map,
 		part[i] = piece->text;
 		if (!piece->column)
 			continue;
-		if (!ew_row_has(row, piece->text))
+		if (!ew_row_take(&field, row, piece->number))
 			return EW_OK;
-		rc = ew_row_get(&part[i], row, piece->text, err);
+		rc = ew_row_text(&part[i], row, &field, piece->text, err);
 		if (rc != EW_OK)
 			return rc;
 		part[i] = ew_str_trim(part[i]);
@@ -562,6 +550,7 @@ ew_map_file_id(struct ew_str *id, bool *possible, const struct ew_map_file *map,
 static enum ew_code
 place_id(struct ew_str *id, const struct ew_placing *p)
 {
+	struct ew_field field;
 	bool possible;
 	enum ew_code rc;
 
@@ -570,7 +559,8 @@ place_id(struct ew_str *id, const struct ew_placing *p)
 		return EW_OK;
 	rc = ew_map_file_id(id, &possible, p->map, p->table, p->row, p->arena, p->err);
 	for (size_t i = 0; i < p->map->pieces && rc == EW_OK && !possible; i++)
-		if (p->map->piece[i].column && !ew_row_has(p->row, p->map->piece[i].text))
+		if (p->map->piece[i].column &&
+			!ew_row_take(&field, p->row, p->map->piece[i].number))
 			rc = ew_cell_fail_lacking(p, p->map->piece[i].text);
 	return rc;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One table of two formats.  CSV keeps the header as a map from name to place; JSON
- * Lines keeps its first row for as long as it is open, since that row stands for the
- * header in messages, and the row that was read last.
+ * Lines keeps its first row, since that stands for the header in messages.  Where the
+ * columns that the map names are to be found is looked up once: in CSV their place, in
+ * JSON Lines the member that they begin with, which each row finds for all of them.
  */
 #include "model/table.h"
 #include "base/map.h"
 #include "codec/json.h"
-#include "model/map.h"
+#include "model/map_file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,20 +17,27 @@
 
 enum { COLUMNS_SHOWN = 40 };
 
+/* Where a column of the map is to be found; SIZE_MAX: nowhere. */
+struct column {
+	size_t place;          /* of the field, or the member that it begins with */
+	struct ew_str pointer; /* JSON Lines: what leads on from there; absent: nothing */
+};
+
 struct ew_table {
 	const char *name;
 	bool lines;
 	struct ew_str text;    /* UTF-8 */
 	struct ew_buf decoded; /* what `text` points into, unless that is borrowed */
-	size_t line;           /* where the last row begins */
+	struct ew_arena arena; /* of the header and the columns */
+	struct column *column; /* by the map's numbers */
 
-	struct ew_csv csv;
+	struct ew_csv csv; /* at the first row */
 	struct ew_csv_row header;
 	struct ew_map columns; /* to the place in the header's fields */
-	struct ew_arena arena; /* of the header */
 
-	size_t at, next_line; /* JSON Lines: what is read next */
-	struct ew_json *first, *row;
+	struct ew_json *first; /* row of JSON Lines, NULL without rows */
+	struct ew_str *member; /* that columns begin with */
+	size_t members;
 };
 
 static bool
@@ -171,44 +179,123 @@ open_csv(struct ew_table *t, const struct ew_table_format *f, struct ew_err *err
 	return index_header(t, err);
 }
 
-/* The next line that is not blank, as a document; NULL at the end. */
-static enum ew_code
-read_line(struct ew_table *t, struct ew_json **out, struct ew_err *err)
+/* The next line that is not blank, without blanks at its ends; empty at the end. */
+static struct ew_str
+next_line(struct ew_rows *r, size_t *number)
 {
+	const struct ew_str text = r->table->text;
 	struct ew_str line = { NULL, 0 };
 
-	*out = NULL;
-	while (t->at < t->text.len && line.len == 0) {
-		size_t end = ew_str_find(t->text, t->at, '\n');
+	while (r->at < text.len && line.len == 0) {
+		size_t end = ew_str_find(text, r->at, '\n');
 
-		line = ew_str_trim(ew_str_part(t->text, t->at, end));
-		t->at = end < t->text.len ? end + 1 : end;
-		t->line = t->next_line++;
+		line = ew_str_trim(ew_str_part(text, r->at, end));
+		r->at = end < text.len ? end + 1 : end;
+		*number = r->line++;
 	}
+	return line;
+}
+
+/* The next line as a document; NULL at the end. */
+static enum ew_code
+read_line(struct ew_json **out, size_t *number, struct ew_rows *r, struct ew_arena *arena,
+	struct ew_err *err)
+{
+	const char *name = r->table->name;
+	const struct ew_str line = next_line(r, number);
+
+	*out = NULL;
 	if (line.len == 0)
 		return EW_OK;
 	if (line.len > EW_JSON_RECORD_MAX)
-		return ew_fail(err, EW_REFUSED, "%s:%zu: longer than %d bytes; shorten it",
-			t->name, t->line, EW_JSON_RECORD_MAX);
-	if (ew_json_parse(out, line, EW_JSON_RAW, err) != EW_OK)
-		return ew_fail_at(err, "%s:%zu", t->name, t->line);
+		return ew_fail(err, EW_REFUSED, "%s:%zu: longer than %d bytes; shorten it", name,
+			*number, EW_JSON_RECORD_MAX);
+	if (ew_json_parse_in(out, arena, line, EW_JSON_RAW, err) != EW_OK)
+		return ew_fail_at(err, "%s:%zu", name, *number);
 	if (ew_json_type(*out) != EW_JSON_OBJECT)
-		return ew_fail(err, EW_REFUSED, "%s:%zu: is no JSON object; give one object a line",
-			t->name, t->line);
+		return ew_fail(err, EW_REFUSED, "%s:%zu: is no JSON object; give one object a line", name,
+			*number);
 	return EW_OK;
 }
 
 static enum ew_code
 open_lines(struct ew_table *t, struct ew_err *err)
 {
-	enum ew_code rc;
+	struct ew_rows rows;
+	size_t number;
 
-	t->next_line = 1;
-	rc = read_line(t, &t->first, err);
-	t->at = 0;
-	t->next_line = 1;
-	t->line = 0;
-	return rc;
+	ew_rows_init(&rows, t, NULL);
+	return read_line(&t->first, &number, &rows, &t->arena, err);
+}
+
+/* The name that a token of a JSON pointer stands for: ~0 is "~" and ~1 is "/"; false if it is none. */
+static bool
+read_token(struct ew_str *name, struct ew_str token, struct ew_arena *arena, struct ew_err *err)
+{
+	char *to = ew_arena_alloc(arena, token.len);
+
+	*name = ew_str_n(to, 0);
+	if (!to)
+		ew_fail_nomem(err);
+	for (size_t i = 0; to && i < token.len; i++) {
+		char c = token.p[i];
+
+		if (c == '~') {
+			if (++i == token.len || (token.p[i] != '0' && token.p[i] != '1'))
+				return false;
+			c = token.p[i] == '0' ? '~' : '/';
+		}
+		to[name->len++] = c;
+	}
+	return to;
+}
+
+/* The number of a member among those that columns begin with. */
+static size_t
+number_member(struct ew_table *t, struct ew_str name)
+{
+	size_t i = 0;
+
+	while (i < t->members && !ew_str_eq(t->member[i], name))
+		i++;
+	if (i == t->members)
+		t->member[t->members++] = name;
+	return i;
+}
+
+/* Find the column of a name, which the arena keeps. */
+static void
+place_column(struct column *c, struct ew_table *t, struct ew_str name, struct ew_err *err)
+{
+	struct ew_str rest = name;
+
+	*c = (struct column){ .place = t->lines ? SIZE_MAX : place_of(t, name) };
+	if (!t->lines)
+		return;
+	if (ew_str_starts(name, "/")) {
+		ew_str_cut(&rest, '/');
+		if (!read_token(&name, ew_str_cut(&rest, '/'), &t->arena, err))
+			return;
+		c->pointer = rest;
+	}
+	c->place = number_member(t, name);
+}
+
+static enum ew_code
+place_columns(struct ew_table *t, const struct ew_map_file *map, struct ew_err *err)
+{
+	t->column = ew_arena_array(&t->arena, map->columns, sizeof *t->column);
+	t->member = ew_arena_array(&t->arena, map->columns, sizeof *t->member);
+	if (!t->column || !t->member)
+		return ew_fail_nomem(err);
+	for (size_t i = 0; i < map->columns; i++) {
+		const struct ew_str name = ew_arena_str(&t->arena, map->column[i]);
+
+		if (!name.p)
+			return ew_fail_nomem(err);
+		place_column(&t->column[i], t, name, err);
+	}
+	return err->code;
 }
 
 enum ew_code
@@ -228,6 +315,8 @@ ew_table_open(struct ew_table **out, const struct ew_map_file *map, struct ew_st
 	if (rc == EW_OK)
 		rc = f->lines ? open_lines(t, err) : open_csv(t, f, err);
 	if (rc == EW_OK)
+		rc = place_columns(t, map, err);
+	if (rc == EW_OK)
 		*out = t;
 	else
 		ew_table_free(t);
@@ -239,8 +328,6 @@ ew_table_free(struct ew_table *t)
 {
 	if (!t)
 		return;
-	ew_json_free(t->first);
-	ew_json_free(t->row);
 	ew_map_release(&t->columns);
 	ew_arena_release(&t->arena);
 	ew_buf_release(&t->decoded);
@@ -251,12 +338,6 @@ const char *
 ew_table_name(const struct ew_table *t)
 {
 	return t->name;
-}
-
-size_t
-ew_table_line(const struct ew_table *t)
-{
-	return t->line;
 }
 
 /* Whether a token of a JSON pointer, where ~0 is "~" and ~1 is "/", is this name. */
@@ -279,16 +360,6 @@ token_is(struct ew_str token, struct ew_str name)
 	return i == token.len;
 }
 
-static const struct ew_json *
-member(const struct ew_json *object, struct ew_str name)
-{
-	const struct ew_json *m = ew_json_first(object);
-
-	while (m && !ew_str_eq(ew_json_name(m), name))
-		m = ew_json_next(m);
-	return m;
-}
-
 /* One step of a JSON pointer. */
 static const struct ew_json *
 step(const struct ew_json *from, struct ew_str token)
@@ -309,15 +380,22 @@ step(const struct ew_json *from, struct ew_str token)
 	return m;
 }
 
+/* What the tokens of a JSON pointer lead to. */
+static const struct ew_json *
+follow(const struct ew_json *from, struct ew_str pointer)
+{
+	while (from && pointer.p)
+		from = step(from, ew_str_cut(&pointer, '/'));
+	return from;
+}
+
 static const struct ew_json *
 find_json(const struct ew_json *object, struct ew_str column)
 {
 	if (!ew_str_starts(column, "/"))
-		return member(object, column);
+		return ew_json_find(object, column);
 	ew_str_cut(&column, '/');
-	while (object && column.p)
-		object = step(object, ew_str_cut(&column, '/'));
-	return object;
+	return follow(object, column);
 }
 
 bool
@@ -341,65 +419,158 @@ ew_table_columns(struct ew_buf *out, const struct ew_table *t)
 		ew_buf_adds(out, ", ...");
 }
 
+/* --- rows --- */
+
+void
+ew_rows_init(struct ew_rows *r, const struct ew_table *t, const struct ew_stretch *s)
+{
+	*r = (struct ew_rows){ .table = t, .csv = t->csv, .line = 1, .left = SIZE_MAX };
+	if (!s)
+		return;
+	r->csv.at = r->at = s->at;
+	r->csv.line = r->line = s->line;
+	r->left = s->rows;
+}
+
+/* Pass over a row; false at the end. */
+static bool
+skip_row(struct ew_rows *r)
+{
+	size_t number;
+
+	return r->table->lines ? next_line(r, &number).len > 0 : ew_csv_skip(&r->csv);
+}
+
+enum ew_code
+ew_table_cut(struct ew_stretch **out, size_t *n, const struct ew_table *t, size_t most,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_buf list = { 0 };
+	struct ew_stretch s = { .rows = 1 };
+	struct ew_rows r;
+	enum ew_code rc;
+
+	ew_rows_init(&r, t, NULL);
+	while (s.rows) {
+		s.at = t->lines ? r.at : r.csv.at;
+		s.line = t->lines ? r.line : r.csv.line;
+		for (s.rows = 0; s.rows < most && skip_row(&r);)
+			s.rows++;
+		if (s.rows)
+			ew_buf_addmem(&list, &s, sizeof s);
+	}
+	*n = list.len / sizeof s;
+	if ((rc = ew_buf_check(&list, err)) == EW_OK &&
+	    !(*out = ew_arena_array(arena, *n, sizeof s)))
+		rc = ew_fail_nomem(err);
+	if (rc == EW_OK && *n)
+		memcpy(*out, list.p, list.len);
+	ew_buf_release(&list);
+	return rc;
+}
+
 static enum ew_code
-next_csv(struct ew_table *t, struct ew_row *row, bool *more, struct ew_arena *arena,
+next_csv(struct ew_rows *r, struct ew_row *row, bool *more, struct ew_arena *arena,
 	struct ew_err *err)
 {
-	size_t line = t->csv.line;
+	const struct ew_table *t = r->table;
 
-	if (ew_csv_next(&t->csv, &row->csv, more, arena, err) != EW_OK)
+	row->line = r->csv.line;
+	if (ew_csv_next(&r->csv, &row->csv, more, arena, err) != EW_OK)
 		return fail_csv(t, err);
-	if (!*more)
-		return EW_OK;
-	t->line = line;
-	if (row->csv.count != t->header.count)
+	if (*more && row->csv.count != t->header.count)
 		return ew_fail(err, EW_REFUSED,
 			"%s:%zu: %zu fields where the header has %zu; look for a stray or missing "
-			"delimiter or quote", t->name, line, row->csv.count, t->header.count);
+			"delimiter or quote", t->name, row->line, row->csv.count, t->header.count);
+	return EW_OK;
+}
+
+/* Find the members that the map's columns begin with. */
+static enum ew_code
+find_members(struct ew_row *row, struct ew_arena *arena, struct ew_err *err)
+{
+	const struct ew_table *t = row->table;
+
+	row->member = ew_arena_array(arena, t->members, sizeof *row->member);
+	if (!row->member)
+		return ew_fail_nomem(err);
+	for (const struct ew_json *m = ew_json_first(row->object); m; m = ew_json_next(m)) {
+		const struct ew_str name = ew_json_name(m);
+		size_t i = 0;
+
+		while (i < t->members && !ew_str_eq(t->member[i], name))
+			i++;
+		if (i < t->members)
+			row->member[i] = m;
+	}
 	return EW_OK;
 }
 
 static enum ew_code
-next_line(struct ew_table *t, struct ew_row *row, bool *more, struct ew_err *err)
+next_object(struct ew_rows *r, struct ew_row *row, bool *more, struct ew_arena *arena,
+	struct ew_err *err)
 {
-	enum ew_code rc;
+	struct ew_json *object;
+	enum ew_code rc = read_line(&object, &row->line, r, arena, err);
 
-	ew_json_free(t->row);
-	rc = read_line(t, &t->row, err);
-	row->object = t->row;
-	*more = t->row != NULL;
-	return rc;
+	row->object = object;
+	*more = object != NULL;
+	return rc == EW_OK && object ? find_members(row, arena, err) : rc;
 }
 
 enum ew_code
-ew_table_next(struct ew_table *t, struct ew_row *row, bool *more, struct ew_arena *arena,
+ew_rows_next(struct ew_rows *r, struct ew_row *row, bool *more, struct ew_arena *arena,
 	struct ew_err *err)
 {
-	enum ew_code rc;
+	*row = (struct ew_row){ .table = r->table };
+	*more = r->left > 0;
+	if (!*more)
+		return EW_OK;
+	r->left--;
+	return r->table->lines ? next_object(r, row, more, arena, err)
+			       : next_csv(r, row, more, arena, err);
+}
 
-	*row = (struct ew_row){ .table = t };
-	rc = t->lines ? next_line(t, row, more, err) : next_csv(t, row, more, arena, err);
-	row->line = t->line;
-	return rc;
+/* The field at a place of a row of CSV, SIZE_MAX for none. */
+static bool
+csv_field(struct ew_field *out, const struct ew_row *r, size_t place)
+{
+	const bool there = place != SIZE_MAX;
+
+	*out = (struct ew_field){ .text = there ? r->csv.field[place] : ew_str(NULL) };
+	return there;
 }
 
 bool
-ew_row_has(const struct ew_row *r, struct ew_str column)
+ew_row_find(struct ew_field *out, const struct ew_row *r, struct ew_str column)
 {
-	return r->object ? find_json(r->object, column) != NULL :
-			   place_of(r->table, column) != SIZE_MAX;
+	if (!r->object)
+		return csv_field(out, r, place_of(r->table, column));
+	*out = (struct ew_field){ .json = find_json(r->object, column) };
+	return out->json;
+}
+
+bool
+ew_row_take(struct ew_field *out, const struct ew_row *r, size_t number)
+{
+	const struct column *c = &r->table->column[number];
+
+	if (!r->object)
+		return csv_field(out, r, c->place);
+	*out = (struct ew_field){ 0 };
+	if (c->place != SIZE_MAX)
+		out->json = follow(r->member[c->place], c->pointer);
+	return out->json;
 }
 
 enum ew_code
-ew_row_get(struct ew_str *out, const struct ew_row *r, struct ew_str column, struct ew_err *err)
+ew_row_text(struct ew_str *out, const struct ew_row *r, const struct ew_field *f,
+	struct ew_str column, struct ew_err *err)
 {
-	const struct ew_json *j = ew_row_json(r, column);
-	size_t place = r->object ? SIZE_MAX : place_of(r->table, column);
-
-	*out = place == SIZE_MAX ? ew_json_text(j) : r->csv.field[place];
-	switch (ew_json_type(j)) {
+	*out = f->json ? ew_json_text(f->json) : f->text;
+	switch (ew_json_type(f->json)) {
 	case EW_JSON_BOOL:
-		*out = ew_json_bool(j) ? EW_LIT("true") : EW_LIT("false");
+		*out = ew_json_bool(f->json) ? EW_LIT("true") : EW_LIT("false");
 		break;
 	case EW_JSON_ARRAY:
 	case EW_JSON_OBJECT:
@@ -410,12 +581,6 @@ ew_row_get(struct ew_str *out, const struct ew_row *r, struct ew_str column, str
 		break;
 	}
 	return EW_OK;
-}
-
-const struct ew_json *
-ew_row_json(const struct ew_row *r, struct ew_str column)
-{
-	return r->object ? find_json(r->object, column) : NULL;
 }
 
 enum ew_code

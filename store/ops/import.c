@@ -76,21 +76,17 @@ check_options(const struct ew_import_opts *o, struct ew_err *err)
 static enum ew_code
 count_rows(struct import *m, struct ew_err *err)
 {
-	struct ew_table *t;
-	struct ew_row row;
-	bool more = true;
-	enum ew_code rc = ew_table_open(&t, m->map, m->opts->bytes, m->opts->name, err);
+	struct ew_stretch *stretch;
+	size_t n;
+	enum ew_code rc = ew_table_open(&m->table, m->map, m->opts->bytes, m->opts->name, err);
 
-	if (rc != EW_OK)
+	if (rc != EW_OK ||
+	    (rc = ew_table_cut(&stretch, &n, m->table, REPORT_EVERY, &m->arena, err)) != EW_OK)
 		return rc;
-	while ((rc = ew_table_next(t, &row, &more, &m->scratch, err)) == EW_OK && more) {
-		m->rows++;
-		ew_arena_reset(&m->scratch);
-	}
-	ew_table_free(t);
-	if (rc == EW_OK && m->rows == 0)
-		rc = ew_fail(err, EW_REFUSED, "%s: it has no rows; nothing to import", m->opts->name);
-	return rc;
+	for (size_t i = 0; i < n; i++)
+		m->rows += stretch[i].rows;
+	return m->rows ? EW_OK
+		       : ew_fail(err, EW_REFUSED, "%s: it has no rows; nothing to import", m->opts->name);
 }
 
 /* "sha256:DIGEST NAME", the name without its folders. */
@@ -266,7 +262,7 @@ add_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_
 	bool bare;
 	enum ew_code rc;
 
-	if ((rc = ew_roster_check_new(m->roster, id, err)) != EW_OK)
+	if ((rc = ew_roster_check_new(m->roster, id, row->line, err)) != EW_OK)
 		return rc;
 	if (!m->opts->update)
 		ew_arena_reset(&m->scratch);
@@ -285,7 +281,7 @@ add_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_
 	m->report->added++;
 	if ((rc = ew_edit_put_label(m->edit, m->opts->split, &placed.label, m->rows, err)) != EW_OK ||
 	    (!bare && (rc = ew_edit_put_instance(m->edit, &placed.instance, m->rows, err)) != EW_OK))
-		ew_fail_at(err, "%s:%zu", m->opts->name, ew_table_line(m->table));
+		ew_fail_at(err, "%s:%zu", m->opts->name, row->line);
 	return rc;
 }
 
@@ -297,7 +293,7 @@ take_row(struct import *m, const struct ew_row *row, struct ew_err *err)
 	enum ew_code rc;
 
 	if ((rc = find_id(&id, m, row, err)) != EW_OK ||
-	    (rc = ew_roster_enter(&id, m->roster, id, err)) != EW_OK)
+	    (rc = ew_roster_enter(&id, m->roster, id, row->line, err)) != EW_OK)
 		return rc;
 	if (!m->opts->update)
 		return add_row(m, row, id, err);
@@ -314,17 +310,19 @@ take_row(struct import *m, const struct ew_row *row, struct ew_err *err)
 static enum ew_code
 take_rows(struct import *m, struct ew_err *err)
 {
-	struct ew_arena rows = { 0 };
+	struct ew_arena arena = { 0 };
+	struct ew_rows rows;
 	struct ew_row row;
 	bool more;
 	enum ew_code rc;
 
+	ew_rows_init(&rows, m->table, NULL);
 	for (;;) {
 		ew_arena_reset(&m->scratch);
 		if (!m->opts->update)
-			ew_arena_reset(&rows);
-		if ((rc = ew_table_next(m->table, &row, &more, m->opts->update ? &m->arena : &rows,
-			     err)) != EW_OK ||
+			ew_arena_reset(&arena);
+		if ((rc = ew_rows_next(&rows, &row, &more, m->opts->update ? &m->arena : &arena, err)) !=
+			    EW_OK ||
 		    !more || (rc = take_row(m, &row, err)) != EW_OK)
 			break;
 		if (++m->report->rows % REPORT_EVERY == 0 &&
@@ -332,7 +330,7 @@ take_rows(struct import *m, struct ew_err *err)
 			     err)) != EW_OK)
 			break;
 	}
-	ew_arena_release(&rows);
+	ew_arena_release(&arena);
 	return rc;
 }
 
@@ -470,7 +468,6 @@ run(struct import *m, struct ew_err *err)
 
 	if ((rc = check_options(m->opts, err)) != EW_OK || (rc = open_map(m, err)) != EW_OK ||
 	    (rc = count_rows(m, err)) != EW_OK || (rc = name_source(m, err)) != EW_OK ||
-	    (rc = ew_table_open(&m->table, m->map, m->opts->bytes, m->opts->name, err)) != EW_OK ||
 	    (rc = ew_edit_open(&m->edit, m->store, err)) != EW_OK ||
 	    (rc = ew_roster_open(&m->roster, m->edit, m->table, m->opts->split, err)) != EW_OK)
 		return rc;

@@ -77,9 +77,9 @@ keep_fold(struct ew_roster *r, struct ew_str id)
 /* --- ids of the table --- */
 
 enum ew_code
-ew_roster_enter(struct ew_str *kept, struct ew_roster *r, struct ew_str id, struct ew_err *err)
+ew_roster_enter(struct ew_str *kept, struct ew_roster *r, struct ew_str id, size_t line,
+	struct ew_err *err)
 {
-	const size_t line = ew_table_line(r->table);
 	struct entered *e;
 	struct ew_str key;
 	enum ew_code rc = fold(r, id, err);
@@ -139,10 +139,9 @@ list_stored(struct ew_roster *r, struct ew_err *err)
 }
 
 enum ew_code
-ew_roster_check_new(struct ew_roster *r, struct ew_str id, struct ew_err *err)
+ew_roster_check_new(struct ew_roster *r, struct ew_str id, size_t line, struct ew_err *err)
 {
 	const char *name = ew_table_name(r->table);
-	const size_t line = ew_table_line(r->table);
 	const struct ew_str *twin;
 	enum ew_code rc;
 
@@ -259,10 +258,12 @@ ew_roster_find(struct ew_str *id, const struct ew_roster *r, const struct ew_row
 	struct ew_err *err)
 {
 	const struct match *k;
+	struct ew_field field;
 	struct ew_str value;
-	enum ew_code rc = ew_row_get(&value, row, r->column, err);
+	enum ew_code rc;
 
-	if (rc != EW_OK)
+	ew_row_find(&field, row, r->column);
+	if ((rc = ew_row_text(&value, row, &field, r->column, err)) != EW_OK)
 		return rc;
 	k = value.p ? ew_map_get(&r->matched, value) : NULL;
 	if (!k)

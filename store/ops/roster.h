@@ -12,7 +12,7 @@
 
 struct ew_roster;
 
-/* Edit and table are borrowed; messages name the row of the table that was read last. */
+/* Edit and table are borrowed. */
 EW_MUST_USE enum ew_code ew_roster_open(struct ew_roster **out, struct ew_edit *,
 	const struct ew_table *, struct ew_str split, struct ew_err *err);
 void ew_roster_free(struct ew_roster *);
@@ -26,9 +26,9 @@ EW_MUST_USE enum ew_code ew_roster_find(struct ew_str *id, const struct ew_roste
 
 /* Enter the id of a row, which `*kept` is a copy of; EW_REFUSED if it stands there already. */
 EW_MUST_USE enum ew_code ew_roster_enter(struct ew_str *kept, struct ew_roster *, struct ew_str id,
-	struct ew_err *err);
+	size_t line, struct ew_err *err);
 /* EW_REFUSED if the store has the id, in whichever split. */
-EW_MUST_USE enum ew_code ew_roster_check_new(struct ew_roster *, struct ew_str id,
+EW_MUST_USE enum ew_code ew_roster_check_new(struct ew_roster *, struct ew_str id, size_t line,
 	struct ew_err *err);
 /* The ids of the split that were not entered. */
 EW_MUST_USE enum ew_code ew_roster_missed(struct ew_str **id, size_t *n, struct ew_roster *,

@@ -144,14 +144,17 @@ read_table(struct ew_err *err)
 	struct ew_arena arena = { 0 };
 	struct ew_map_file *map = NULL;
 	struct ew_table *table = NULL;
+	struct ew_rows rows;
 	struct ew_row row;
 	bool more = true;
 	enum ew_code rc = ew_map_file_parse(&map, EW_LIT(MAP), "map.json", err);
 
 	if (rc == EW_OK)
 		rc = ew_table_open(&table, map, EW_LIT(TABLE), "table.csv", err);
+	if (rc == EW_OK)
+		ew_rows_init(&rows, table, NULL);
 	while (rc == EW_OK && more)
-		rc = ew_table_next(table, &row, &more, &arena, err);
+		rc = ew_rows_next(&rows, &row, &more, &arena, err);
 	ew_table_free(table);
 	ew_map_file_free(map);
 	ew_arena_release(&arena);

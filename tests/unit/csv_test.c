@@ -8,20 +8,23 @@
 /*
  * All rows of `text` as one line, "1:a|2:b/3:c/": the line of each field, its bytes
  * with LF and CR shown as ~ and ^, a bar between fields and a slash after each row.
- * A refusal is appended as its message.
+ * A refusal is appended as its message.  Rows are passed over as well, to the same places.
  */
 static struct ew_str
 shown(struct ew_buf *out, struct ew_str text, char delimiter, char quote)
 {
 	struct ew_arena arena = { 0 };
 	struct ew_err err = { 0 };
-	struct ew_csv c;
+	struct ew_csv c, skipping;
 	struct ew_csv_row row;
 	bool more;
 
 	ew_buf_clear(out);
 	ew_csv_init(&c, text, delimiter, quote);
+	skipping = c;
 	while (ew_csv_next(&c, &row, &more, &arena, &err) == EW_OK && more) {
+		if (!ew_csv_skip(&skipping) || skipping.at != c.at || skipping.line != c.line)
+			ew_buf_addf(out, "(passed over to line %zu)", skipping.line);
 		for (size_t i = 0; i < row.count; i++) {
 			ew_buf_addf(out, "%s%zu:", i ? "|" : "", row.line[i]);
 			for (size_t k = 0; k < row.field[i].len; k++) {
@@ -32,6 +35,8 @@ shown(struct ew_buf *out, struct ew_str text, char delimiter, char quote)
 		}
 		ew_buf_addc(out, '/');
 	}
+	if (ew_csv_skip(&skipping) != (err.code != EW_OK))
+		ew_buf_adds(out, "(passed over to another end)");
 	ew_buf_adds(out, err.msg);
 	if (err.code != EW_OK && err.code != EW_REFUSED)
 		ew_buf_addf(out, " (code %d)", (int)err.code);

@@ -35,6 +35,16 @@ parse(const char *map)
 	return m;
 }
 
+static bool
+first_row(struct ew_row *row, const struct ew_table *t)
+{
+	struct ew_rows rows;
+	bool more;
+
+	ew_rows_init(&rows, t, NULL);
+	return ew_rows_next(&rows, row, &more, &arena, &err) == EW_OK && more;
+}
+
 /*
  * The last row of `text` placed by `map` over what is stored, if anything: true, or
  * false with err set.
@@ -44,6 +54,7 @@ place(struct ew_placed *to, const char *map, const char *text, const struct ew_p
 {
 	static struct ew_map_file *m;
 	static struct ew_table *t; /* both until the next call, for what is placed */
+	struct ew_rows rows;
 	struct ew_row row;
 	bool more;
 
@@ -53,7 +64,9 @@ place(struct ew_placed *to, const char *map, const char *text, const struct ew_p
 	m = parse(map);
 	more = m && ew_table_open(&t, m, ew_str(text), "dir/t", &err) == EW_OK;
 	memset(to, 0, sizeof *to);
-	while (more && ew_table_next(t, &row, &more, &arena, &err) == EW_OK && more) {
+	if (more)
+		ew_rows_init(&rows, t, NULL);
+	while (more && ew_rows_next(&rows, &row, &more, &arena, &err) == EW_OK && more) {
 		if (ew_map_file_place(to, m, t, &row, stored ? &stored->label : NULL,
 			    stored ? &stored->instance : NULL, &arena, hash, &err) != EW_OK)
 			break;
@@ -211,10 +224,10 @@ id_possible(void)
 	struct ew_table *t = NULL;
 	struct ew_row row;
 	struct ew_str id = EW_LIT("?");
-	bool more, possible = true;
+	bool possible = true;
 
 	ok(ew_table_open(&t, m, EW_LIT("a\n1\n"), "t", &err) == EW_OK &&
-			ew_table_next(t, &row, &more, &arena, &err) == EW_OK,
+			first_row(&row, t),
 		"a table without ids");
 	ok(ew_map_file_id(&id, &possible, m, t, &row, &arena, &err) == EW_OK && !possible,
 		"its ids are not possible, which is no error");
@@ -772,7 +785,6 @@ preset_medcalc(void)
 	struct ew_placed p;
 	struct ew_row row;
 	struct ew_buf text = { 0 };
-	bool more;
 
 	ew_buf_adds(&text, header);
 	ew_buf_adds(&text, "1028,69,Age,date,integer,1,Template,A note.,How long?,{'a': 'b'},"
@@ -781,7 +793,7 @@ preset_medcalc(void)
 	ok(ew_map_file_preset(&m, EW_LIT("medcalc-bench"), &err) == EW_OK,
 		"preset medcalc-bench: %s", err.msg);
 	ok(m && ew_table_open(&t, m, ew_buf_str(&text), "v1.csv", &err) == EW_OK &&
-			ew_table_next(t, &row, &more, &arena, &err) == EW_OK &&
+			first_row(&row, t) &&
 			ew_map_file_place(&p, m, t, &row, NULL, NULL, &arena, hash, &err) == EW_OK,
 		"a row: %s", err.msg);
 	ok(strstr(label_of(&p).p,
@@ -806,6 +818,7 @@ preset_jsonl(void)
 	struct ew_map_file *m = NULL;
 	struct ew_table *t = NULL;
 	struct ew_placed p;
+	struct ew_rows rows;
 	struct ew_row row;
 	bool more = true;
 	size_t n = 0;
@@ -822,7 +835,9 @@ preset_jsonl(void)
 			       "\"reason\":\"no age\"}\n"),
 			"t", &err) == EW_OK,
 		"a table: %s", err.msg);
-	while (t && ew_table_next(t, &row, &more, &arena, &err) == EW_OK && more &&
+	if (t)
+		ew_rows_init(&rows, t, NULL);
+	while (t && ew_rows_next(&rows, &row, &more, &arena, &err) == EW_OK && more &&
 		ew_map_file_place(&p, m, t, &row, NULL, NULL, &arena, hash, &err) == EW_OK)
 		n++;
 	is_int(n, 5, "all rows: %s", err.msg);
