@@ -11,17 +11,22 @@
 /* What is judged in one verification; each commit once, whatever refs lead to it. */
 struct ew_ancestry;
 
-/* Gives the store a digest cache of its own until it is freed: nothing on disk is believed. */
-EW_MUST_USE enum ew_code ew_ancestry_open(struct ew_ancestry **out, struct ew_store *,
+/*
+ * Takes the store's digest cache away until it is freed, so that nothing but what is read
+ * is believed; unless `believe`, for a server, whose cache is its own.
+ */
+EW_MUST_USE enum ew_code ew_ancestry_open(struct ew_ancestry **out, struct ew_store *, bool believe,
 	struct ew_err *err);
 void ew_ancestry_free(struct ew_ancestry *);
 /* Take a commit, and with it all before it, for judged: a server's own branches are. */
 EW_MUST_USE enum ew_code ew_ancestry_trust(struct ew_ancestry *, const struct ew_oid *commit,
 	struct ew_err *err);
-/* Judge `tip` and all before it; as ew_judge(). */
+/* Judge `tip` and all before it that was not yet; as ew_judge_next(). */
 EW_MUST_USE enum ew_code ew_ancestry_judge(struct ew_ancestry *, const struct ew_oid *tip,
 	struct ew_err *err);
-/* How many commits were judged. */
+/* The contents after the tip that was judged last; borrowed until the next. */
+struct ew_snapshot *ew_ancestry_contents(struct ew_ancestry *);
+/* How many commits were judged, and stand. */
 uint64_t ew_ancestry_count(const struct ew_ancestry *);
 /* The first commit of the history that was judged last from its beginning; zero before. */
 struct ew_oid ew_ancestry_root(const struct ew_ancestry *);

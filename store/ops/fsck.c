@@ -68,7 +68,7 @@ check_records(struct checking *k, struct ew_err *err)
 	struct ew_collection *c;
 	struct ew_str *name;
 	size_t n;
-	enum ew_code rc = ew_twins_check(k->at->snapshot, err);
+	enum ew_code rc = ew_twins_check(ew_ancestry_contents(k->ancestry), err);
 
 	if (rc == EW_OK)
 		rc = ew_snapshot_collections(&name, &n, k->at->snapshot, err);
@@ -124,7 +124,7 @@ check_release(struct checking *k, struct ew_str ref, struct ew_err *err)
 
 	if (ew_oid_is_zero(&k->at->rev.tag))
 		return ew_fail(err, EW_NO, "it is no signed tag; release with ellwand release");
-	if ((rc = ew_judge_release(&sequence, k->store, k->at, err)) != EW_OK)
+	if ((rc = ew_judge_release(&sequence, k->store, k->at, ew_ancestry_contents(k->ancestry), err)) != EW_OK)
 		return rc;
 	return check_number(k, ref, sequence, err);
 }
@@ -197,7 +197,7 @@ ew_fsck(struct ew_fsck *out, struct ew_store *s, ew_fault_fn *fault, void *user,
 	enum ew_code rc;
 
 	*out = (struct ew_fsck){ 0 };
-	if ((rc = ew_ancestry_open(&k.ancestry, s, err)) != EW_OK)
+	if ((rc = ew_ancestry_open(&k.ancestry, s, false, err)) != EW_OK)
 		return rc;
 	if ((rc = check_head(&k, fault, user, err)) == EW_OK &&
 	    (rc = check_refs(&k, "refs/heads/", fault, user, err)) == EW_OK)

@@ -42,7 +42,7 @@ ew_gate_open(struct ew_gate **out, struct ew_store *s, struct ew_err *err)
 	if (!g)
 		return ew_fail_nomem(err);
 	g->store = s;
-	if ((rc = ew_ancestry_open(&g->ancestry, s, err)) != EW_OK ||
+	if ((rc = ew_ancestry_open(&g->ancestry, s, true, err)) != EW_OK ||
 	    (rc = trust_branches(g, err)) != EW_OK) {
 		ew_gate_free(g);
 		return rc;
@@ -104,7 +104,7 @@ update_release(struct ew_gate *g, const struct ew_oid *new, struct ew_str ref, s
 	    (rc = ew_at_commit(&at, g->store, &rev.commit, err)) == EW_OK) {
 		at.rev.tag = rev.tag;
 		at.rev.ref = ref;
-		rc = ew_judge_release(&sequence, g->store, &at, err);
+		rc = ew_judge_release(&sequence, g->store, &at, ew_ancestry_contents(g->ancestry), err);
 	}
 	ew_at_release(&at);
 	ew_arena_release(&arena);

@@ -13,12 +13,33 @@
 #include "ops/context.h"
 
 /*
- * Judge a commit against its first parent, NULL for the first commit.  `dataset` is
- * the UUID of the history's first commit.  Both were opened with a cache that holds
- * nothing but what this verification computed itself, or with none.
+ * Judges a history commit by commit.  It holds the contents as they are after the last
+ * one, so each costs what it changes; signatures are checked by other threads meanwhile.
  */
-EW_MUST_USE enum ew_code ew_judge(struct ew_store *, const struct ew_version_at *at,
-	const struct ew_version_at *parent, struct ew_str dataset, struct ew_err *err);
+struct ew_judge;
+
+/*
+ * Before the first commit of any history.  It uses the store's digest cache, which is to
+ * hold nothing but what may be believed, or be none.
+ */
+EW_MUST_USE enum ew_code ew_judge_open(struct ew_judge **out, struct ew_store *, struct ew_err *err);
+void ew_judge_free(struct ew_judge *);
+/* Go to the contents after a commit that is known to stand; zero: before the first one. */
+EW_MUST_USE enum ew_code ew_judge_go(struct ew_judge *, const struct ew_oid *commit,
+	struct ew_err *err);
+/*
+ * Judge the commit that follows, against the contents after its first parent, where the
+ * judge must be; it is then after it.  That its signature, or an earlier one's, is not
+ * good may be said by a later call.  After a failure go somewhere else first.
+ */
+EW_MUST_USE enum ew_code ew_judge_next(struct ew_judge *, const struct ew_oid *commit,
+	struct ew_err *err);
+/* Wait for the signatures: only then do the commits stand. */
+EW_MUST_USE enum ew_code ew_judge_settle(struct ew_judge *, struct ew_err *err);
+/* How many commits stand, of all that were judged; up to the first fault. */
+uint64_t ew_judge_count(const struct ew_judge *);
+/* The contents where the judge is, computed from what it read. */
+struct ew_snapshot *ew_judge_contents(struct ew_judge *);
 
 /*
  * Judge the tag by which `at` was opened: its signature by somebody with the role
@@ -27,6 +48,6 @@ EW_MUST_USE enum ew_code ew_judge(struct ew_store *, const struct ew_version_at 
  * it declares goes to *sequence.
  */
 EW_MUST_USE enum ew_code ew_judge_release(uint64_t *sequence, struct ew_store *,
-	const struct ew_version_at *at, struct ew_err *err);
+	const struct ew_version_at *at, struct ew_snapshot *contents, struct ew_err *err);
 
 #endif

@@ -9,6 +9,7 @@
 struct judging {
 	struct ew_store *store;
 	const struct ew_version_at *at;
+	struct ew_snapshot *contents;
 	struct ew_buf object;
 	struct ew_arena arena;
 	struct ew_tag tag;
@@ -27,7 +28,7 @@ read_release(struct judging *j, struct ew_err *err)
 	    (rc = ew_release_parse(&j->note, &j->arena, j->tag.message, err)) != EW_OK ||
 	    (rc = ew_version_parse(&j->version, j->note.name, err)) != EW_OK)
 		return rc;
-	return ew_snapshot_policy(&j->policy, j->at->snapshot, err);
+	return ew_snapshot_policy(&j->policy, j->contents, err);
 }
 
 /* The tag, its text and its reference give one name, and it is a tag of this commit. */
@@ -49,11 +50,10 @@ check_name(const struct judging *j, struct ew_err *err)
 static enum ew_code
 check_signer(struct judging *j, struct ew_err *err)
 {
-	struct ew_snapshot *trusted = j->at->snapshot;
 	const struct ew_ident *by = &j->tag.by;
 	enum ew_code rc;
 
-	rc = ew_signed_check(j->store, trusted, by, j->tag.payload, j->tag.signature, err);
+	rc = ew_signed_check(j->store, j->contents, by, j->tag.payload, j->tag.signature, err);
 	if (rc != EW_OK)
 		return rc;
 	if (!ew_policy_has_role(j->policy, by->email, EW_LIT("release")))
@@ -61,7 +61,7 @@ check_signer(struct judging *j, struct ew_err *err)
 	/* Else a key whose time is over could still release, by an earlier date. */
 	if (by->time < j->at->commit.by.time)
 		return ew_fail(err, EW_NO, "is dated before its commit");
-	return ew_signed_enough(trusted, EW_THRESHOLD_RELEASE, err);
+	return ew_signed_enough(j->policy, EW_THRESHOLD_RELEASE, err);
 }
 
 static enum ew_code
@@ -96,15 +96,15 @@ check_contents(struct judging *j, struct ew_err *err)
 	struct ew_sha256 digest;
 	enum ew_code rc;
 
-	if ((rc = ew_snapshot_manifest(&m, j->at->snapshot, err)) != EW_OK ||
-	    (rc = ew_snapshot_file(&policy, j->at->snapshot, EW_FILE_POLICY, err)) != EW_OK)
+	if ((rc = ew_snapshot_manifest(&m, j->contents, err)) != EW_OK ||
+	    (rc = ew_snapshot_file(&policy, j->contents, EW_FILE_POLICY, err)) != EW_OK)
 		return rc;
 	if (!ew_str_eq(m->dataset, j->note.dataset))
 		return ew_fail(err, EW_NO, "it is a release of data set %.*s", EW_FMT(j->note.dataset));
 	digest = ew_sha256_str(j->store->hash, policy);
 	if (!ew_sha256_eq(&digest, &j->note.policy))
 		return ew_fail(err, EW_NO, "declares another policy than it holds");
-	return check_splits(&j->note, j->at->snapshot, err);
+	return check_splits(&j->note, j->contents, err);
 }
 
 /* The release before, as it is named: the very tag that is there, one lower in number. */
@@ -174,9 +174,9 @@ judge(struct judging *j, struct ew_err *err)
 
 enum ew_code
 ew_judge_release(uint64_t *sequence, struct ew_store *s, const struct ew_version_at *at,
-	struct ew_err *err)
+	struct ew_snapshot *contents, struct ew_err *err)
 {
-	struct judging j = { .store = s, .at = at };
+	struct judging j = { .store = s, .at = at, .contents = contents };
 	enum ew_code rc = judge(&j, err);
 
 	*sequence = j.note.sequence;

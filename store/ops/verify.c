@@ -58,11 +58,11 @@ write_pin(struct ew_str *out, const struct ew_sha256 *root, bool answers, struct
 
 /* What a history that is good holds at its end. */
 static enum ew_code
-describe_labels(struct ew_verified *out, struct ew_pins *pins, const struct ew_version_at *at,
-	const struct ew_ancestry *a, struct ew_err *err)
+describe_labels(struct ew_verified *out, struct ew_pins *pins, struct ew_ancestry *a,
+	struct ew_err *err)
 {
 	struct ew_oid root = ew_ancestry_root(a);
-	enum ew_code rc = ew_snapshot_pins(pins, NULL, NULL, at->snapshot, err);
+	enum ew_code rc = ew_snapshot_pins(pins, NULL, NULL, ew_ancestry_contents(a), err);
 
 	if (rc != EW_OK)
 		return rc;
@@ -78,14 +78,15 @@ describe_labels(struct ew_verified *out, struct ew_pins *pins, const struct ew_v
  * references could pass any commit of the history off as it.
  */
 static enum ew_code
-check_release(struct ew_store *s, const struct ew_version_at *at, struct ew_err *err)
+check_release(struct ew_store *s, const struct ew_version_at *at, struct ew_snapshot *contents,
+	struct ew_err *err)
 {
 	struct ew_version version;
 	struct ew_err none = { 0 };
 	uint64_t sequence;
 
 	if (!ew_oid_is_zero(&at->rev.tag))
-		return ew_judge_release(&sequence, s, at, err);
+		return ew_judge_release(&sequence, s, at, contents, err);
 	if (ew_str_starts(at->rev.ref, "refs/tags/") ||
 	    ew_version_parse(&version, at->text, &none) == EW_OK)
 		return ew_fail(err, EW_NO, "release %.*s: it is no signed tag", EW_FMT(at->rev.ref));
@@ -99,12 +100,12 @@ verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_a
 	struct ew_pins pins;
 	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, err);
 
-	if (rc == EW_OK && (rc = ew_twins_check(at->snapshot, err)) != EW_OK)
+	if (rc == EW_OK && (rc = ew_twins_check(ew_ancestry_contents(a), err)) != EW_OK)
 		ew_fail_at(err, "commit %s", out->commit);
-	if (rc != EW_OK || (rc = describe_labels(out, &pins, at, a, err)) != EW_OK ||
+	if (rc != EW_OK || (rc = describe_labels(out, &pins, a, err)) != EW_OK ||
 	    (pin.p && (rc = check_pin(&pins, pin, err)) != EW_OK))
 		return rc;
-	return check_release(s, at, err);
+	return check_release(s, at, ew_ancestry_contents(a), err);
 }
 
 /* `why` holds what is wrong with the labels, `err` why nobody could look. */
@@ -135,7 +136,7 @@ verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts 
 	struct ew_err *why, struct ew_err *err)
 {
 	struct ew_ancestry *a;
-	enum ew_code rc = ew_ancestry_open(&a, s, err);
+	enum ew_code rc = ew_ancestry_open(&a, s, false, err);
 
 	if (rc != EW_OK)
 		return rc;

@@ -13,17 +13,9 @@ enum { TREE = 20, KEY = 1 + TREE, COUNT = 8, PIN = 32, ROW = KEY + COUNT + 2 * P
 struct ew_cache {
 	struct ew_hash *hash;
 	struct ew_buf dir;
-	struct ew_runs *runs;  /* NULL: there is no file */
+	struct ew_runs *runs;
 	struct ew_arena arena; /* what is new: its rows, by tree in the map */
 	struct ew_map fresh;
-	struct ew_map leaf; /* struct known_leaf by its first LEAF_KEY bytes */
-};
-
-/* The key of a leaf, then the blob: what the map goes by. */
-enum { LEAF_KEY = PIN + TREE };
-struct known_leaf {
-	unsigned char by[LEAF_KEY];
-	struct ew_sha256 records, answers;
 };
 
 static enum ew_code
@@ -54,13 +46,6 @@ ew_cache_open(struct ew_cache **out, struct ew_repo *repo, struct ew_err *err)
 	return EW_OK;
 }
 
-enum ew_code
-ew_cache_open_empty(struct ew_cache **out, struct ew_err *err)
-{
-	*out = calloc(1, sizeof **out);
-	return *out ? EW_OK : ew_fail_nomem(err);
-}
-
 void
 ew_cache_free(struct ew_cache *c)
 {
@@ -68,7 +53,6 @@ ew_cache_free(struct ew_cache *c)
 		return;
 	ew_runs_free(c->runs);
 	ew_map_release(&c->fresh);
-	ew_map_release(&c->leaf);
 	ew_arena_release(&c->arena);
 	ew_buf_release(&c->dir);
 	free(c);
@@ -112,7 +96,7 @@ ew_cache_get(struct ew_trie *out, const struct ew_cache *c, const struct ew_oid 
 	put_key(bytes, tree, level);
 	row = ew_map_get(&c->fresh, key);
 
-	if (!row && c->runs)
+	if (!row)
 		row = ew_runs_find(c->runs, key);
 	if (row)
 		get_row(out, row);
@@ -130,54 +114,13 @@ ew_cache_put(struct ew_cache *c, const struct ew_oid *tree, unsigned level,
 	put_key(bytes, tree, level);
 	row = ew_map_get(&c->fresh, key);
 
-	if (row || (c->runs && ew_runs_find(c->runs, key)))
+	if (row || ew_runs_find(c->runs, key))
 		return EW_OK;
 	row = ew_arena_alloc(&c->arena, ROW);
 	if (!row)
 		return ew_fail_nomem(err);
 	put_row(row, bytes, trie);
 	return ew_map_set(&c->fresh, ew_str_n(row, KEY), row, err);
-}
-
-static void
-put_leaf_key(unsigned char by[LEAF_KEY], const struct ew_leaf *leaf, const struct ew_oid *blob)
-{
-	memcpy(by, leaf->key.b, PIN);
-	memcpy(by + PIN, blob->b, TREE);
-}
-
-bool
-ew_cache_get_leaf(struct ew_leaf *leaf, const struct ew_cache *c, const struct ew_oid *blob)
-{
-	unsigned char by[LEAF_KEY] = { 0 };
-	const struct known_leaf *known;
-
-	if (!c->leaf.count)
-		return false;
-	put_leaf_key(by, leaf, blob);
-	known = ew_map_get(&c->leaf, ew_str_n(by, LEAF_KEY));
-	if (known) {
-		leaf->records = known->records;
-		leaf->answers = known->answers;
-	}
-	return known;
-}
-
-enum ew_code
-ew_cache_put_leaf(struct ew_cache *c, const struct ew_leaf *leaf, const struct ew_oid *blob,
-	struct ew_err *err)
-{
-	struct known_leaf *known;
-
-	if (c->runs)
-		return EW_OK;
-	known = ew_arena_alloc(&c->arena, sizeof *known);
-	if (!known)
-		return ew_fail_nomem(err);
-	put_leaf_key(known->by, leaf, blob);
-	known->records = leaf->records;
-	known->answers = leaf->answers;
-	return ew_map_set(&c->leaf, ew_str_n(known->by, LEAF_KEY), known, err);
 }
 
 /* What is new, on top of what other processes saved meanwhile. */
@@ -204,7 +147,7 @@ ew_cache_save(struct ew_cache *c)
 	struct ew_buf rows = { 0 };
 	struct ew_err why = { 0 };
 
-	if (c->fresh.count == 0 || !c->runs)
+	if (c->fresh.count == 0)
 		return;
 	for (size_t i = 0; i < c->fresh.size; i++)
 		if (c->fresh.slot[i].value)

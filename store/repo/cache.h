@@ -2,7 +2,7 @@
 /*
  * The digest cache: the trie of a folder of labels by the id of its git tree and its
  * level, in a file below .git/ellwand/ that can be deleted at any time.  It is keyed by
- * contents, so it is never stale; what verifies uses one of its own, without a file.
+ * contents, so it is never stale; what verifies does without.
  */
 #ifndef EW_REPO_CACHE_H
 #define EW_REPO_CACHE_H
@@ -14,8 +14,6 @@ struct ew_cache;
 
 /* A damaged or foreign file counts as an empty cache. */
 EW_MUST_USE enum ew_code ew_cache_open(struct ew_cache **out, struct ew_repo *, struct ew_err *err);
-/* One without a file: it knows what it is told, as long as it lives, of single labels too. */
-EW_MUST_USE enum ew_code ew_cache_open_empty(struct ew_cache **out, struct ew_err *err);
 void ew_cache_free(struct ew_cache *);
 /*
  * True and the trie if the tree is known at this level of folders.  (One git tree can
@@ -26,14 +24,6 @@ bool ew_cache_get(struct ew_trie *out, const struct ew_cache *, const struct ew_
 /* Remember, in memory. */
 EW_MUST_USE enum ew_code ew_cache_put(struct ew_cache *, const struct ew_oid *tree, unsigned level,
 	const struct ew_trie *, struct ew_err *err);
-/*
- * The same for one label: its leaf by leaf->key and its record's blob.  A history that
- * is walked from end to end reads the neighbours of each change otherwise.  A cache
- * with a file remembers none.
- */
-bool ew_cache_get_leaf(struct ew_leaf *leaf, const struct ew_cache *, const struct ew_oid *blob);
-EW_MUST_USE enum ew_code ew_cache_put_leaf(struct ew_cache *, const struct ew_leaf *,
-	const struct ew_oid *blob, struct ew_err *err);
 /* Write what is new.  A failure leaves the old file and is no reason to fail. */
 void ew_cache_save(struct ew_cache *);
 

@@ -18,10 +18,8 @@ ew_collection_open(struct ew_collection **out, struct ew_repo *repo, struct ew_c
 	*out = NULL;
 	if (!c)
 		return ew_fail_nomem(err);
-	c->repo = repo;
 	c->cache = cache;
-	c->reader = (struct ew_folder_reader){ .repo = repo, .odb = ew_repo_odb(repo),
-		.hash = ew_repo_hash(repo), .levels = levels, .step = 1 };
+	c->reader = (struct ew_folder_reader){ .source = ew_source_of(repo), .levels = levels, .step = 1 };
 	ew_folder_init(&c->root, root);
 	*out = c;
 	return EW_OK;
@@ -138,7 +136,7 @@ enum ew_code
 ew_collection_find(struct ew_oid *blob, bool *found, struct ew_collection *c, struct ew_str id,
 	struct ew_err *err)
 {
-	const struct ew_sha256 key = ew_sha256_str(c->reader.hash, id);
+	const struct ew_sha256 key = ew_sha256_str(c->reader.source.hash, id);
 	struct spot s;
 	enum ew_code rc = find_spot(&s, c, id, &key, false, err);
 
@@ -202,7 +200,7 @@ enum ew_code
 ew_collection_put(struct ew_collection *c, struct ew_str id, const struct ew_oid *blob,
 	struct ew_str record, struct ew_err *err)
 {
-	const struct ew_sha256 key = ew_sha256_str(c->reader.hash, id);
+	const struct ew_sha256 key = ew_sha256_str(c->reader.source.hash, id);
 	struct ew_slot *s;
 	enum ew_code rc = put(&s, c, id, blob, &key, err);
 
@@ -226,7 +224,7 @@ ew_collection_put_leaf(struct ew_collection *c, struct ew_str id, const struct e
 enum ew_code
 ew_collection_remove(struct ew_collection *c, struct ew_str id, struct ew_err *err)
 {
-	const struct ew_sha256 key = ew_sha256_str(c->reader.hash, id);
+	const struct ew_sha256 key = ew_sha256_str(c->reader.source.hash, id);
 	struct spot s;
 	enum ew_code rc = find_spot(&s, c, id, &key, false, err);
 
@@ -247,7 +245,7 @@ ew_collection_prepare(struct ew_collection *c, const struct ew_str *id, size_t n
 	enum ew_code rc = EW_OK;
 
 	for (size_t i = 0; i < n && rc == EW_OK; i++) {
-		const struct ew_sha256 key = ew_sha256_str(c->reader.hash, id[i]);
+		const struct ew_sha256 key = ew_sha256_str(c->reader.source.hash, id[i]);
 		struct ew_folder *f;
 		struct route r;
 

@@ -60,8 +60,7 @@ ew_crowd_free(struct ew_crowd *w)
 		ew_buf_release(&m->slots);
 		ew_buf_release(&m->places);
 		ew_folder_reader_release(&m->own);
-		ew_odb_free(m->own.odb);
-		ew_hash_free(m->own.hash);
+		ew_source_release(&m->own.source);
 	}
 	if (w)
 		ew_buf_release(&w->tasks);
@@ -119,7 +118,7 @@ hash_records(struct member *m)
 	struct ew_slot **slot = (struct ew_slot **)(void *)m->slots.p;
 	const struct ew_oid *oid = (const struct ew_oid *)(const void *)m->oids.p;
 	const size_t n = m->oids.len / sizeof *oid;
-	struct ew_packs *packs = ew_packs_hold(ew_odb_packs(m->reader->odb));
+	struct ew_packs *packs = ew_packs_hold(ew_odb_packs(m->reader->source.odb));
 	struct ew_buf *record = &m->reader->record;
 	struct ew_place *place;
 
@@ -132,7 +131,7 @@ hash_records(struct member *m)
 			struct ew_err why = { 0 };
 
 			ew_buf_clear(record);
-			if (place[i].pack && ew_odb_read_at(record, m->reader->odb, &place[i], &oid[k],
+			if (place[i].pack && ew_odb_read_at(record, m->reader->source.odb, &place[i], &oid[k],
 						    EW_BLOB, &why) == EW_OK)
 				(void)!ew_folder_hash_leaf(slot[k], m->reader, ew_buf_str(record), &why);
 		}
@@ -180,13 +179,10 @@ open_member(struct ew_collection *c, struct ew_crowd *w)
 
 	*m = (struct member){ .reader = &m->own };
 	m->own.levels = c->reader.levels;
-	if (ew_hash_open(&m->own.hash, &why) == EW_OK &&
-	    ew_odb_open(&m->own.odb, ew_odb_packs(c->reader.odb), &why) == EW_OK) {
-		w->members++;
-		return true;
-	}
-	ew_hash_free(m->own.hash);
-	return false;
+	if (ew_source_open(&m->own.source, &c->reader.source, &why) != EW_OK)
+		return false;
+	w->members++;
+	return true;
 }
 
 /* As many hands as there is work for. */

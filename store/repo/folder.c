@@ -95,7 +95,7 @@ ew_folder_hash_leaf(struct ew_slot *s, struct ew_folder_reader *r, struct ew_str
 	ew_buf_clear(&r->scored);
 	if ((rc = ew_label_scored_of(&r->scored, record, err)) != EW_OK)
 		return rc;
-	ew_pin_leaves(&s->leaf, r->hash, record, ew_buf_str(&r->scored));
+	ew_pin_leaves(&s->leaf, r->source.hash, record, ew_buf_str(&r->scored));
 	s->has_leaf = true;
 	return EW_OK;
 }
@@ -115,11 +115,8 @@ ew_folder_read_object(struct ew_buf *out, struct ew_folder_reader *r, const stru
 	enum ew_object_type type, struct ew_err *err)
 {
 	bool found;
-	enum ew_code rc;
+	enum ew_code rc = ew_source_read(out, &found, &r->source, oid, type, err);
 
-	if (r->repo)
-		return ew_repo_read(out, r->repo, oid, type, err);
-	rc = ew_odb_read(out, &found, r->odb, oid, type, err);
 	return rc == EW_OK && !found ? ew_object_fail(err, oid, "missing") : rc;
 }
 
@@ -170,7 +167,7 @@ ew_folder_slot(struct ew_slot **out, struct ew_arena *arena, struct ew_folder_re
 	if (rc != EW_OK)
 		return rc;
 	s->entry.blob = item->oid;
-	s->leaf.key = ew_sha256_str(r->hash, s->entry.id);
+	s->leaf.key = ew_sha256_str(r->source.hash, s->entry.id);
 	for (unsigned i = 0; i < r->levels; i++)
 		if (ew_folder_digit(&s->leaf.key, i) != path[i])
 			return fail_tree(err, tree, "record in a folder that is not its own", item->name);

@@ -9,6 +9,7 @@
 
 #include "model/manifest.h"
 #include "repo/collection.h"
+#include "repo/source.h"
 #include "repo/treefile.h"
 
 /* A record in a folder of the last level. */
@@ -39,16 +40,13 @@ struct ew_folder {
 
 /* What reads folders and records; each thread has its own. */
 struct ew_folder_reader {
-	struct ew_repo *repo; /* NULL in other threads, which read what `odb` finds and nothing else */
-	struct ew_odb *odb;
-	struct ew_hash *hash;
+	struct ew_source source;
 	unsigned levels;
 	uint32_t step; /* of the collection, from 1; what is merely read is of step 0 */
 	struct ew_buf name, record, scored; /* scratch */
 };
 
 struct ew_collection {
-	struct ew_repo *repo;
 	struct ew_cache *cache;
 	struct ew_folder_reader reader; /* the caller's thread */
 	struct ew_folder root;

@@ -743,6 +743,45 @@ ew_snapshot_follow(struct ew_transition *out, struct ew_snapshot *s, const struc
 	return rc;
 }
 
+enum ew_code
+ew_snapshot_find_fresh(struct ew_str *split, struct ew_oid *blob, bool *fresh, struct ew_snapshot *s,
+	const struct ew_sha256 *key, struct ew_str id, struct ew_err *err)
+{
+	bool found = false;
+	enum ew_code rc = EW_OK;
+
+	*split = (struct ew_str){ NULL, 0 };
+	*fresh = false;
+	for (size_t i = 0; i < s->parts && rc == EW_OK && !found; i++) {
+		struct ew_collection *c;
+
+		if (!split_of(s->part[i].name).p)
+			continue;
+		if ((rc = open_part(&c, s, &s->part[i], err)) == EW_OK)
+			rc = ew_collection_find_fresh(blob, &found, fresh, c, key, id, err);
+		if (found)
+			*split = split_of(s->part[i].name);
+	}
+	return rc;
+}
+
+enum ew_code
+ew_snapshot_find_instance(struct ew_oid *blob, bool *fresh, struct ew_snapshot *s,
+	const struct ew_sha256 *key, struct ew_str id, struct ew_err *err)
+{
+	struct part *p = find_part(s, EW_LIT("instances"));
+	struct ew_collection *c;
+	bool found;
+	enum ew_code rc;
+
+	*blob = (struct ew_oid){ { 0 } };
+	*fresh = false;
+	if (!p)
+		return EW_OK;
+	rc = open_part(&c, s, p, err);
+	return rc == EW_OK ? ew_collection_find_fresh(blob, &found, fresh, c, key, id, err) : rc;
+}
+
 /* --- writing --- */
 
 static enum ew_code

@@ -92,6 +92,16 @@ void ew_transition_release(struct ew_transition *);
 EW_MUST_USE enum ew_code ew_snapshot_follow(struct ew_transition *out, struct ew_snapshot *,
 	const struct ew_oid *tree, struct ew_err *err);
 
+/*
+ * As ew_snapshot_find(), for an id whose key is known; *fresh is true when the label came
+ * or changed in the last transition.
+ */
+EW_MUST_USE enum ew_code ew_snapshot_find_fresh(struct ew_str *split, struct ew_oid *blob, bool *fresh,
+	struct ew_snapshot *, const struct ew_sha256 *key, struct ew_str id, struct ew_err *err);
+/* The same of an instance; the blob is zero when there is none. */
+EW_MUST_USE enum ew_code ew_snapshot_find_instance(struct ew_oid *blob, bool *fresh,
+	struct ew_snapshot *, const struct ew_sha256 *key, struct ew_str id, struct ew_err *err);
+
 /* Tell the cache what ew_snapshot_pins() found of what was written; see ew_collection_remember(). */
 EW_MUST_USE enum ew_code ew_snapshot_remember(struct ew_snapshot *, struct ew_err *err);
 /* Write everything that changed; the tree's id. */

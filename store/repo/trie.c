@@ -25,7 +25,7 @@ ew_folder_trie_of_leaves(struct ew_folder *f, struct ew_folder_reader *r, struct
 	for (size_t i = 0; i < f->slots; i++)
 		leaf[i] = f->slot[i]->leaf;
 	qsort(leaf, f->slots, sizeof *leaf, by_key);
-	f->trie = ew_pin_trie(r->hash, leaf, f->slots, 4 * r->levels);
+	f->trie = ew_pin_trie(r->source.hash, leaf, f->slots, 4 * r->levels);
 	f->has_trie = true;
 	free(many);
 	return EW_OK;
@@ -112,7 +112,7 @@ trie_of_children(struct ew_collection *c, struct ew_folder *f, unsigned level, u
 			return rc;
 		child[d] = at ? &at->trie : &none;
 	}
-	f->trie = ew_pin_join16(c->reader.hash, f->joins, child, f->stale);
+	f->trie = ew_pin_join16(c->reader.source.hash, f->joins, child, f->stale);
 	f->stale = 0;
 	f->has_trie = true;
 	return EW_OK;

@@ -194,7 +194,7 @@ attack 1 GOOD "has no such records" "$(event import)" --put audits/one/q%2f1.jso
 git -C s cat-file blob HEAD:labels/test/q%2f1.json | sed 's/"basis":/& /' >spaced
 attack 8 GOOD "record [0-9a-f]*: .*canonical" "$(event relabel)" "$(label q/1)" --put label:q/1 spaced
 { git -C s cat-file blob HEAD:labels/test/q%2f1.json && echo; } >longer
-attack 8 GOOD "label q/1: not a label.s canonical JSON" "$(event relabel)" "$(label q/1)" --put label:q/1 longer
+attack 8 GOOD "label q/1: record [0-9a-f]*: not in canonical form" "$(event relabel)" "$(label q/1)" --put label:q/1 longer
 attack 8 GOOD "label" "$(event relabel)" "$(label q/1)" --merge label:q/1 '{"schema":"label/2","answer":{"value":"9"}}'
 attack 8 GOOD "label q/1" "$(event relabel)" "$(label q/1)" --merge label:q/1 '{"answer":{"value":"9"},"rank":1}'
 attack 8 GOOD "record" "$(event import)" --merge instance:q/1 '{"attributes":{"a":["b"]}}'

@@ -137,28 +137,6 @@ test_damage(struct store *s)
 	is_int(known(s, 0, 10), 5, "what cannot be saved is kept in memory");
 }
 
-static void
-test_leaves(struct store *s)
-{
-	struct ew_err err = { 0 };
-	struct ew_cache *c = NULL;
-	struct ew_oid blob = tree(1), other = tree(2);
-	struct ew_leaf leaf = { .key = trie(3).records, .records = trie(4).records,
-		.answers = trie(5).answers };
-	struct ew_leaf got = { .key = leaf.key }, elsewhere = { .key = trie(6).records };
-
-	ok(ew_cache_open_empty(&c, &err) == EW_OK && !ew_cache_get_leaf(&got, c, &blob),
-		"a cache without a file knows no leaf at first");
-	ok(ew_cache_put_leaf(c, &leaf, &blob, &err) == EW_OK && ew_cache_get_leaf(&got, c, &blob) &&
-			memcmp(&got, &leaf, sizeof got) == 0, "and then what it is told");
-	ok(!ew_cache_get_leaf(&got, c, &other), "but not of another blob");
-	ok(!ew_cache_get_leaf(&elsewhere, c, &blob), "nor of the same blob as another's record");
-	ew_cache_free(c);
-	reopen(s);
-	ok(ew_cache_put_leaf(s->cache, &leaf, &blob, &err) == EW_OK &&
-			!ew_cache_get_leaf(&got, s->cache, &blob), "a cache with a file keeps no leaves");
-}
-
 int
 main(void)
 {
@@ -169,7 +147,6 @@ main(void)
 		return 1;
 	if (ok(ew_repo_init(s.dir, &err) == EW_OK && ew_repo_open(&s.repo, s.dir, &err) == EW_OK,
 		    "a repository: %s", err.msg)) {
-		test_leaves(&s);
 		test_saving(&s);
 		test_two(&s);
 		test_damage(&s);

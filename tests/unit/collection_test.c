@@ -231,6 +231,63 @@ test_compare(struct store *s)
 	ew_collection_free(b);
 }
 
+/* What a step to another root differs in, and that it is then what is opened there. */
+static void
+stepped(struct store *s, struct ew_collection *c, const struct ew_oid *root, const char *want)
+{
+	struct ew_differences list = { 0 };
+	struct met here = { 0 }, there = { 0 };
+	struct ew_collection *fresh = open_root(s, root);
+	struct ew_buf text = { 0 };
+
+	ok(ew_collection_follow(&list, c, root, &s->err) == EW_OK, "a step: %s", s->err.msg);
+	for (size_t i = 0; i < list.n && i < 8; i++)
+		ew_buf_addf(&text, " %.*s%s%s%s", EW_FMT(list.at[i].id),
+			ew_oid_is_zero(&list.at[i].before) ? "" : "-", ew_oid_is_zero(&list.at[i].after) ? "" : "+",
+			list.at[i].leaf ? "" : "!");
+	if (want)
+		is_str(ew_str_trim(ew_buf_str(&text)), want, "differs in this");
+	else
+		is_int((long long)list.n, RECORDS, "differs in all");
+	ok(ew_collection_each(c, meet, &here, &s->err) == EW_OK &&
+			ew_collection_each(fresh, meet, &there, &s->err) == EW_OK &&
+			ew_str_eq(ew_buf_str(&here.text), ew_buf_str(&there.text)),
+		"and then is as if it was opened there");
+	ew_collection_free(fresh);
+	ew_differences_release(&list);
+	ew_buf_release(&here.text);
+	ew_buf_release(&there.text);
+	ew_buf_release(&text);
+}
+
+static void
+test_follow(struct store *s)
+{
+	const struct ew_oid none = { { 0 } };
+	struct ew_collection *c = open_root(s, &none);
+	const struct ew_str id = EW_LIT("id/17");
+	struct ew_sha256 key = ew_sha256_str(ew_repo_hash(s->repo), id);
+	struct ew_oid blob;
+	bool found = false, fresh = false;
+
+	stepped(s, c, &s->first, NULL);
+	stepped(s, c, &s->second, "id/17-+ id/4000-! id/6000+");
+	ok(ew_collection_find_fresh(&blob, &found, &fresh, c, &key, id, &s->err) == EW_OK && found && fresh,
+		"what changed is fresh");
+	stepped(s, c, &s->second, "");
+	ok(ew_collection_find_fresh(&blob, &found, &fresh, c, &key, id, &s->err) == EW_OK && found && !fresh,
+		"until the next step");
+	stepped(s, c, &s->first, "id/17-+ id/4000+ id/6000-!");
+	stepped(s, c, &none, NULL);
+	stepped(s, c, &s->first, NULL);
+	ew_collection_free(c);
+	c = open_root(s, &s->first);
+	ok(ew_collection_find_fresh(&blob, &found, &fresh, c, &key, id, &s->err) == EW_OK && found && !fresh,
+		"what was merely read is not fresh");
+	stepped(s, c, &s->second, "id/17-+ id/4000-! id/6000+");
+	ew_collection_free(c);
+}
+
 static enum ew_code
 list(void *user, const struct ew_entry *e, struct ew_err *err)
 {
@@ -296,6 +353,7 @@ main(void)
 		test_batches(&s);
 		test_forget(&s);
 		test_compare(&s);
+		test_follow(&s);
 		test_blobs(&s);
 	}
 	ew_repo_free(s.repo);
