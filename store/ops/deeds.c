@@ -411,8 +411,8 @@ check_collections(struct doing *d, struct ew_err *err)
 {
 	enum ew_code rc = EW_OK;
 
-	for (size_t i = 0; i < d->change->parts && rc == EW_OK; i++) {
-		const struct ew_transition_part *p = &d->change->part[i];
+	for (size_t i = 0; i < d->change->sections && rc == EW_OK; i++) {
+		const struct ew_transition_section *p = &d->change->section[i];
 		const bool labels = ew_str_starts(p->name, "labels/");
 
 		if (!labels && !ew_str_is(p->name, "instances"))

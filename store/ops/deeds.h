@@ -7,6 +7,7 @@
 #define EW_OPS_DEEDS_H
 
 #include "ops/context.h"
+#include "repo/transition.h"
 
 /* What checks them: a store, and other threads' means to read it. */
 struct ew_deeds;

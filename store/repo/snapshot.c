@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "repo/snapshot.h"
+#include "repo/section.h"
 
 #include "model/id.h"
 #include "repo/treefile.h"
@@ -15,63 +15,33 @@ static const char *const file_name[EW_FILE_COUNT] = {
 };
 
 /* The folders that hold one collection for each name in them; "instances" is one itself. */
-static const char *const grouped[] = { "adjudications", "audits", "labels", "recomputations" };
-
-struct part {
-	struct ew_str name; /* "labels/test" */
-	struct ew_oid tree;
-	struct ew_collection *collection; /* NULL until it is asked for */
-};
-
-/* An upper tree as it was written last, which the next version of it differs little from. */
-struct upper {
-	struct ew_oid oid;
-	struct ew_buf bytes;
-};
-
-struct ew_snapshot {
-	struct ew_repo *repo;
-	struct ew_cache *cache;
-	struct ew_arena arena;
-	struct {
-		struct ew_oid oid; /* zero: absent, or set and not yet written */
-		struct ew_str bytes; /* .p NULL until read or set */
-	} file[EW_FILE_COUNT];
-	struct part *part; /* ascending by name */
-	size_t parts, room;
-	struct ew_pin_split *pin; /* what ew_snapshot_pins() gave last */
-	size_t pin_room;
-	struct upper group[sizeof grouped / sizeof *grouped], root;
-	struct ew_manifest *manifest; /* each NULL until it is asked for */
-	struct ew_policy *policy;
-	struct ew_signers *signers, *before; /* before: those before the last transition */
-};
+static const char *const grouped[EW_GROUPS] = { "adjudications", "audits", "labels", "recomputations" };
 
 /* --- reading the upper trees --- */
 
-static enum ew_code
-add_part(struct part **out, struct ew_snapshot *s, struct ew_str name, const struct ew_oid *tree,
+enum ew_code
+ew_section_add(struct ew_section **out, struct ew_snapshot *s, struct ew_str name, const struct ew_oid *tree,
 	struct ew_err *err)
 {
 	size_t at = 0;
 
-	if (s->parts == s->room) {
+	if (s->sections == s->room) {
 		size_t room = s->room ? s->room * 2 : 8;
-		struct part *more = realloc(s->part, room * sizeof *more);
+		struct ew_section *more = realloc(s->section, room * sizeof *more);
 
 		if (!more)
 			return ew_fail_nomem(err);
-		s->part = more;
+		s->section = more;
 		s->room = room;
 	}
-	while (at < s->parts && ew_str_cmp(s->part[at].name, name) < 0)
+	while (at < s->sections && ew_str_cmp(s->section[at].name, name) < 0)
 		at++;
-	memmove(s->part + at + 1, s->part + at, (s->parts - at) * sizeof *s->part);
-	s->part[at] = (struct part){ .tree = *tree, .name = ew_arena_str(&s->arena, name) };
-	s->parts++;
+	memmove(s->section + at + 1, s->section + at, (s->sections - at) * sizeof *s->section);
+	s->section[at] = (struct ew_section){ .tree = *tree, .name = ew_arena_str(&s->arena, name) };
+	s->sections++;
 	if (out)
-		*out = &s->part[at];
-	return s->part[at].name.p ? EW_OK : ew_fail_nomem(err);
+		*out = &s->section[at];
+	return s->section[at].name.p ? EW_OK : ew_fail_nomem(err);
 }
 
 static enum ew_code
@@ -100,7 +70,7 @@ read_group(struct ew_snapshot *s, struct ew_str group, const struct ew_oid *tree
 		if (!item.folder || !ew_split_ok(item.name))
 			rc = fail_entry(tree, item.name, err);
 		else if ((rc = ew_buf_check(&name, err)) == EW_OK)
-			rc = add_part(NULL, s, ew_buf_str(&name), &item.oid, err);
+			rc = ew_section_add(NULL, s, ew_buf_str(&name), &item.oid, err);
 	}
 	if (err->code == EW_OK && reader.at == 0)
 		fail_entry(tree, group, err);
@@ -115,8 +85,8 @@ read_entry(struct ew_snapshot *s, const struct ew_oid *tree, const struct ew_tre
 {
 	if (item->folder) {
 		if (ew_str_is(item->name, "instances"))
-			return add_part(NULL, s, item->name, &item->oid, err);
-		for (size_t i = 0; i < sizeof grouped / sizeof *grouped; i++)
+			return ew_section_add(NULL, s, item->name, &item->oid, err);
+		for (size_t i = 0; i < EW_GROUPS; i++)
 			if (ew_str_is(item->name, grouped[i]))
 				return read_group(s, item->name, &item->oid, err);
 	} else {
@@ -174,16 +144,16 @@ ew_snapshot_free(struct ew_snapshot *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->parts; i++)
-		ew_collection_free(s->part[i].collection);
+	for (size_t i = 0; i < s->sections; i++)
+		ew_collection_free(s->section[i].collection);
 	if (s->signers)
 		ew_signers_release(s->signers);
 	if (s->before)
 		ew_signers_release(s->before);
-	for (size_t i = 0; i < sizeof s->group / sizeof *s->group; i++)
+	for (size_t i = 0; i < EW_GROUPS; i++)
 		ew_buf_release(&s->group[i].bytes);
 	ew_buf_release(&s->root.bytes);
-	free(s->part);
+	free(s->section);
 	free(s->pin);
 	ew_arena_release(&s->arena);
 	free(s);
@@ -218,8 +188,8 @@ ew_snapshot_file_oid(const struct ew_snapshot *s, enum ew_file_kind k)
 	return s->file[k].oid;
 }
 
-static void
-forget_parsed(struct ew_snapshot *s, enum ew_file_kind k)
+void
+ew_snapshot_forget_file(struct ew_snapshot *s, enum ew_file_kind k)
 {
 	switch (k) {
 	case EW_FILE_MANIFEST:
@@ -246,7 +216,7 @@ ew_snapshot_set_file(struct ew_snapshot *s, enum ew_file_kind k, struct ew_str b
 
 	if (!copy.p)
 		return ew_fail_nomem(err);
-	forget_parsed(s, k);
+	ew_snapshot_forget_file(s, k);
 	s->file[k].bytes = copy;
 	s->file[k].oid = (struct ew_oid){ { 0 } };
 	return EW_OK;
@@ -322,24 +292,24 @@ ew_snapshot_signers(struct ew_signers **out, struct ew_snapshot *s, struct ew_er
 
 /* --- collections --- */
 
-static struct part *
-find_part(struct ew_snapshot *s, struct ew_str name)
+struct ew_section *
+ew_section_find(struct ew_snapshot *s, struct ew_str name)
 {
-	for (size_t i = 0; i < s->parts; i++)
-		if (ew_str_eq(s->part[i].name, name))
-			return &s->part[i];
+	for (size_t i = 0; i < s->sections; i++)
+		if (ew_str_eq(s->section[i].name, name))
+			return &s->section[i];
 	return NULL;
 }
 
-static enum ew_code
-fail_fanout(struct ew_str name, struct ew_err *err)
+enum ew_code
+ew_section_fail_fanout(struct ew_str name, struct ew_err *err)
 {
 	return ew_fail(err, EW_CORRUPT,
 		"ellwand.json: no fan-out for %.*s; restore the store from a good copy", EW_FMT(name));
 }
 
-static enum ew_code
-open_part(struct ew_collection **out, struct ew_snapshot *s, struct part *p, struct ew_err *err)
+enum ew_code
+ew_section_open(struct ew_collection **out, struct ew_snapshot *s, struct ew_section *p, struct ew_err *err)
 {
 	struct ew_manifest *m;
 	enum ew_code rc;
@@ -349,7 +319,7 @@ open_part(struct ew_collection **out, struct ew_snapshot *s, struct part *p, str
 		if ((rc = ew_snapshot_manifest(&m, s, err)) != EW_OK)
 			return rc;
 		if ((levels = ew_manifest_fanout(m, p->name)) < 0)
-			return fail_fanout(p->name, err);
+			return ew_section_fail_fanout(p->name, err);
 		rc = ew_collection_open(&p->collection, s->repo, s->cache, &p->tree, (unsigned)levels,
 			err);
 		if (rc != EW_OK)
@@ -361,7 +331,7 @@ open_part(struct ew_collection **out, struct ew_snapshot *s, struct part *p, str
 
 /* A new collection: its fan-out goes into the manifest, unless it had one before. */
 static enum ew_code
-make_part(struct part **out, struct ew_snapshot *s, struct ew_str name, uint64_t expected,
+make_section(struct ew_section **out, struct ew_snapshot *s, struct ew_str name, uint64_t expected,
 	struct ew_err *err)
 {
 	static const struct ew_oid none;
@@ -378,22 +348,22 @@ make_part(struct part **out, struct ew_snapshot *s, struct ew_str name, uint64_t
 		}
 	}
 	ew_buf_release(&bytes);
-	return rc == EW_OK ? add_part(out, s, name, &none, err) : rc;
+	return rc == EW_OK ? ew_section_add(out, s, name, &none, err) : rc;
 }
 
 enum ew_code
 ew_snapshot_collection(struct ew_collection **out, struct ew_snapshot *s, struct ew_str name,
 	bool make, uint64_t expected, struct ew_err *err)
 {
-	struct part *p = find_part(s, name);
+	struct ew_section *p = ew_section_find(s, name);
 	enum ew_code rc;
 
 	*out = NULL;
 	if (!p && !make)
 		return EW_OK;
-	if (!p && (rc = make_part(&p, s, name, expected, err)) != EW_OK)
+	if (!p && (rc = make_section(&p, s, name, expected, err)) != EW_OK)
 		return rc;
-	return open_part(out, s, p, err);
+	return ew_section_open(out, s, p, err);
 }
 
 enum ew_code
@@ -414,20 +384,21 @@ enum ew_code
 ew_snapshot_collections(struct ew_str **out, size_t *n, struct ew_snapshot *s, struct ew_err *err)
 {
 	*n = 0;
-	*out = ew_arena_array(&s->arena, s->parts ? s->parts : 1, sizeof **out);
+	*out = ew_arena_array(&s->arena, s->sections ? s->sections : 1, sizeof **out);
 	if (!*out)
 		return ew_fail_nomem(err);
-	for (size_t i = 0; i < s->parts; i++)
-		(*out)[(*n)++] = s->part[i].name;
+	for (size_t i = 0; i < s->sections; i++)
+		(*out)[(*n)++] = s->section[i].name;
 	return EW_OK;
 }
 
-static struct ew_str
-split_of(struct ew_str collection)
+struct ew_str
+ew_section_split(const struct ew_section *p)
 {
-	return ew_str_starts(collection, "labels/")
-		? ew_str_part(collection, sizeof "labels/" - 1, collection.len)
-		: (struct ew_str){ NULL, 0 };
+	static const char labels[] = "labels/";
+
+	return ew_str_starts(p->name, labels) ? ew_str_part(p->name, sizeof labels - 1, p->name.len)
+					      : (struct ew_str){ NULL, 0 };
 }
 
 enum ew_code
@@ -439,9 +410,9 @@ ew_snapshot_splits(struct ew_str **out, size_t *n, struct ew_snapshot *s, struct
 	/* Every collection, then only those of labels. */
 	if ((rc = ew_snapshot_collections(out, n, s, err)) != EW_OK)
 		return rc;
-	for (size_t i = 0; i < s->parts; i++)
-		if (split_of(s->part[i].name).p && !ew_oid_is_zero(&s->part[i].tree))
-			(*out)[k++] = split_of(s->part[i].name);
+	for (size_t i = 0; i < s->sections; i++)
+		if (ew_section_split(&s->section[i]).p && !ew_oid_is_zero(&s->section[i].tree))
+			(*out)[k++] = ew_section_split(&s->section[i]);
 	*n = k;
 	return EW_OK;
 }
@@ -452,15 +423,15 @@ find_label(struct ew_str *split, struct ew_oid *blob, struct ew_snapshot *s, str
 	struct ew_str id, struct ew_err *err)
 {
 	*split = (struct ew_str){ NULL, 0 };
-	for (size_t i = 0; i < s->parts; i++) {
-		const struct ew_str name = split_of(s->part[i].name);
+	for (size_t i = 0; i < s->sections; i++) {
+		const struct ew_str name = ew_section_split(&s->section[i]);
 		struct ew_collection *c;
 		bool found;
 		enum ew_code rc;
 
 		if (!name.p || ew_str_eq(name, except))
 			continue;
-		if ((rc = open_part(&c, s, &s->part[i], err)) != EW_OK ||
+		if ((rc = ew_section_open(&c, s, &s->section[i], err)) != EW_OK ||
 		    (rc = ew_collection_find(blob, &found, c, id, err)) != EW_OK)
 			return rc;
 		if (found) {
@@ -537,20 +508,20 @@ ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split, size_t *split
 	size_t n = 0;
 	enum ew_code rc;
 
-	if (!list || s->pin_room < s->parts) {
-		list = realloc(s->pin, (s->parts + 1) * sizeof *list);
+	if (!list || s->pin_room < s->sections) {
+		list = realloc(s->pin, (s->sections + 1) * sizeof *list);
 		if (!list)
 			return ew_fail_nomem(err);
 		s->pin = list;
-		s->pin_room = s->parts + 1;
+		s->pin_room = s->sections + 1;
 	}
-	for (size_t i = 0; i < s->parts; i++) {
+	for (size_t i = 0; i < s->sections; i++) {
 		struct ew_collection *c;
 
-		if (!split_of(s->part[i].name).p)
+		if (!ew_section_split(&s->section[i]).p)
 			continue;
-		list[n].name = split_of(s->part[i].name);
-		if ((rc = open_part(&c, s, &s->part[i], err)) != EW_OK ||
+		list[n].name = ew_section_split(&s->section[i]);
+		if ((rc = ew_section_open(&c, s, &s->section[i], err)) != EW_OK ||
 		    (rc = ew_collection_trie(&list[n].trie, c, err)) != EW_OK)
 			return rc;
 		if (list[n].trie.count)
@@ -562,224 +533,6 @@ ew_snapshot_pins(struct ew_pins *out, struct ew_pin_split **split, size_t *split
 		*splits = n;
 	}
 	return EW_OK;
-}
-
-/* --- from tree to tree --- */
-
-void
-ew_transition_release(struct ew_transition *t)
-{
-	for (size_t i = 0; i < t->room; i++)
-		ew_differences_release(&t->part[i].differences);
-	free(t->part);
-	*t = (struct ew_transition){ .parts = 0 };
-}
-
-static enum ew_code
-add_to_transition(struct ew_transition_part **out, struct ew_transition *t, struct ew_str name,
-	struct ew_err *err)
-{
-	if (t->parts == t->room) {
-		size_t room = t->room ? t->room * 2 : 8;
-		struct ew_transition_part *more = realloc(t->part, room * sizeof *more);
-
-		if (!more)
-			return ew_fail_nomem(err);
-		memset(more + t->room, 0, (room - t->room) * sizeof *more);
-		t->part = more;
-		t->room = room;
-	}
-	*out = &t->part[t->parts++];
-	(*out)->name = name;
-	ew_differences_clear(&(*out)->differences);
-	return EW_OK;
-}
-
-/* What is there before the step; of an empty snapshot, nothing. */
-static enum ew_code
-keep_before(struct ew_transition *out, struct ew_snapshot *s, struct ew_err *err)
-{
-	enum ew_code rc;
-
-	out->parts = 0;
-	out->manifest = NULL;
-	out->policy = NULL;
-	out->signers = NULL;
-	if (s->before)
-		ew_signers_release(s->before);
-	s->before = NULL;
-	if (ew_oid_is_zero(&s->file[EW_FILE_MANIFEST].oid))
-		return EW_OK;
-	if ((rc = ew_snapshot_manifest(&out->manifest, s, err)) != EW_OK ||
-	    (rc = ew_snapshot_policy(&out->policy, s, err)) != EW_OK)
-		return rc;
-	return ew_snapshot_signers(&out->signers, s, err);
-}
-
-static void
-follow_files(struct ew_transition *out, struct ew_snapshot *s, const struct ew_snapshot *next)
-{
-	for (int k = 0; k < EW_FILE_COUNT; k++) {
-		out->changed[k] = !ew_oid_eq(&s->file[k].oid, &next->file[k].oid);
-		if (!out->changed[k])
-			continue;
-		if (k == EW_FILE_SIGNERS) {
-			s->before = s->signers; /* transferred */
-			s->signers = NULL;
-		}
-		forget_parsed(s, (enum ew_file_kind)k);
-		s->file[k].oid = next->file[k].oid;
-		s->file[k].bytes = (struct ew_str){ NULL, 0 };
-	}
-}
-
-static enum ew_code
-note_pair(void *user, const struct ew_entry *a, const struct ew_entry *b, struct ew_err *err)
-{
-	return ew_differences_add(user, (a ? a : b)->id, a ? &a->blob : NULL, b ? &b->blob : NULL, err);
-}
-
-/* Another fan-out: no folder of the one corresponds to one of the other. */
-static enum ew_code
-replace_collection(struct ew_differences *out, struct ew_snapshot *s, struct part *p,
-	const struct ew_oid *tree, unsigned levels, struct ew_err *err)
-{
-	struct ew_collection *new;
-	enum ew_code rc = ew_collection_open(&new, s->repo, s->cache, tree, levels, err);
-
-	if (rc != EW_OK)
-		return rc;
-	rc = ew_collection_compare(p->collection, new, note_pair, out, err);
-	ew_collection_free(p->collection);
-	p->collection = new;
-	return rc;
-}
-
-static enum ew_code
-follow_part(struct ew_transition *out, struct ew_snapshot *s, struct part *p,
-	const struct ew_oid *tree, struct ew_err *err)
-{
-	struct ew_transition_part *at = NULL;
-	struct ew_manifest *m;
-	enum ew_code rc;
-	int levels;
-
-	if ((rc = add_to_transition(&at, out, p->name, err)) != EW_OK ||
-	    (rc = ew_snapshot_manifest(&m, s, err)) != EW_OK)
-		return rc;
-	if ((levels = ew_manifest_fanout(m, p->name)) < 0 && !ew_oid_is_zero(tree))
-		return fail_fanout(p->name, err);
-	p->tree = *tree;
-	if (!p->collection)
-		return EW_OK;
-	if (levels >= 0 && ew_collection_levels(p->collection) != (unsigned)levels)
-		return replace_collection(&at->differences, s, p, tree, (unsigned)levels, err);
-	return ew_collection_follow(&at->differences, p->collection, tree, err);
-}
-
-/* Those that will be gone have a zero tree in the next; those that are new, here. */
-static enum ew_code
-match_parts(struct ew_snapshot *s, struct ew_snapshot *next, struct ew_err *err)
-{
-	static const struct ew_oid none;
-	enum ew_code rc = EW_OK;
-
-	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
-		if (!find_part(next, s->part[i].name))
-			rc = add_part(NULL, next, s->part[i].name, &none, err);
-	for (size_t i = 0; i < next->parts && rc == EW_OK; i++)
-		if (!find_part(s, next->part[i].name))
-			rc = add_part(NULL, s, next->part[i].name, &none, err);
-	return rc;
-}
-
-static void
-drop_empty(struct ew_snapshot *s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->parts; i++)
-		if (ew_oid_is_zero(&s->part[i].tree))
-			ew_collection_free(s->part[i].collection);
-		else
-			s->part[n++] = s->part[i];
-	s->parts = n;
-}
-
-/* What will change is opened as the manifest before has it, what is new as the next one has. */
-static enum ew_code
-follow(struct ew_transition *out, struct ew_snapshot *s, struct ew_snapshot *next, struct ew_err *err)
-{
-	struct ew_collection *c;
-	enum ew_code rc = match_parts(s, next, err);
-
-	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
-		if (!ew_oid_is_zero(&s->part[i].tree) &&
-		    !ew_oid_eq(&s->part[i].tree, &next->part[i].tree))
-			rc = open_part(&c, s, &s->part[i], err);
-	follow_files(out, s, next);
-	for (size_t i = 0; i < s->parts && rc == EW_OK; i++) {
-		if (ew_oid_is_zero(&s->part[i].tree))
-			rc = open_part(&c, s, &s->part[i], err);
-		if (rc == EW_OK)
-			rc = follow_part(out, s, &s->part[i], &next->part[i].tree, err);
-	}
-	drop_empty(s);
-	return rc;
-}
-
-enum ew_code
-ew_snapshot_follow(struct ew_transition *out, struct ew_snapshot *s, const struct ew_oid *tree,
-	struct ew_err *err)
-{
-	struct ew_snapshot *next;
-	enum ew_code rc;
-
-	if ((rc = keep_before(out, s, err)) != EW_OK ||
-	    (rc = ew_snapshot_open(&next, s->repo, NULL, tree, err)) != EW_OK)
-		return rc;
-	rc = follow(out, s, next, err);
-	ew_snapshot_free(next);
-	return rc;
-}
-
-enum ew_code
-ew_snapshot_find_fresh(struct ew_str *split, struct ew_oid *blob, bool *fresh, struct ew_snapshot *s,
-	const struct ew_sha256 *key, struct ew_str id, struct ew_err *err)
-{
-	bool found = false;
-	enum ew_code rc = EW_OK;
-
-	*split = (struct ew_str){ NULL, 0 };
-	*fresh = false;
-	for (size_t i = 0; i < s->parts && rc == EW_OK && !found; i++) {
-		struct ew_collection *c;
-
-		if (!split_of(s->part[i].name).p)
-			continue;
-		if ((rc = open_part(&c, s, &s->part[i], err)) == EW_OK)
-			rc = ew_collection_find_fresh(blob, &found, fresh, c, key, id, err);
-		if (found)
-			*split = split_of(s->part[i].name);
-	}
-	return rc;
-}
-
-enum ew_code
-ew_snapshot_find_instance(struct ew_oid *blob, bool *fresh, struct ew_snapshot *s,
-	const struct ew_sha256 *key, struct ew_str id, struct ew_err *err)
-{
-	struct part *p = find_part(s, EW_LIT("instances"));
-	struct ew_collection *c;
-	bool found;
-	enum ew_code rc;
-
-	*blob = (struct ew_oid){ { 0 } };
-	*fresh = false;
-	if (!p)
-		return EW_OK;
-	rc = open_part(&c, s, p, err);
-	return rc == EW_OK ? ew_collection_find_fresh(blob, &found, fresh, c, key, id, err) : rc;
 }
 
 /* --- writing --- */
@@ -795,7 +548,7 @@ write_file(struct ew_snapshot *s, enum ew_file_kind k, struct ew_stage *stage, s
 
 /* Takes the bytes. */
 static enum ew_code
-write_upper(struct ew_oid *out, struct upper *u, struct ew_buf *bytes, struct ew_stage *stage,
+write_upper(struct ew_oid *out, struct ew_upper *u, struct ew_buf *bytes, struct ew_stage *stage,
 	struct ew_err *err)
 {
 	enum ew_code rc = ew_buf_check(bytes, err);
@@ -804,7 +557,7 @@ write_upper(struct ew_oid *out, struct upper *u, struct ew_buf *bytes, struct ew
 	if (rc == EW_OK && bytes->len)
 		rc = ew_stage_add_tree(out, stage, ew_buf_str(bytes), &u->oid, ew_buf_str(&u->bytes), err);
 	ew_buf_release(&u->bytes);
-	*u = (struct upper){ *out, *bytes };
+	*u = (struct ew_upper){ *out, *bytes };
 	*bytes = (struct ew_buf){ 0 }; /* transferred */
 	return rc;
 }
@@ -812,7 +565,7 @@ write_upper(struct ew_oid *out, struct upper *u, struct ew_buf *bytes, struct ew
 static int
 by_folder(const void *a, const void *b)
 {
-	return ew_tree_folder_cmp((*(struct part *const *)a)->name, (*(struct part *const *)b)->name);
+	return ew_tree_folder_cmp((*(struct ew_section *const *)a)->name, (*(struct ew_section *const *)b)->name);
 }
 
 /* The tree of one group, zero when none of its collections holds a record. */
@@ -820,17 +573,17 @@ static enum ew_code
 write_group(struct ew_oid *out, struct ew_snapshot *s, size_t group, struct ew_stage *stage,
 	struct ew_err *err)
 {
-	struct part **list = calloc(s->parts ? s->parts : 1, sizeof *list);
+	struct ew_section **list = calloc(s->sections ? s->sections : 1, sizeof *list);
 	struct ew_buf bytes = { 0 };
 	size_t n = 0;
 
 	if (!list)
 		return ew_fail_nomem(err);
-	for (size_t i = 0; i < s->parts; i++) {
-		struct ew_str rest = s->part[i].name;
+	for (size_t i = 0; i < s->sections; i++) {
+		struct ew_str rest = s->section[i].name;
 
-		if (ew_str_is(ew_str_cut(&rest, '/'), grouped[group]) && !ew_oid_is_zero(&s->part[i].tree))
-			list[n++] = &s->part[i];
+		if (ew_str_is(ew_str_cut(&rest, '/'), grouped[group]) && !ew_oid_is_zero(&s->section[i].tree))
+			list[n++] = &s->section[i];
 	}
 	qsort(list, n, sizeof *list, by_folder);
 	for (size_t i = 0; i < n; i++) {
@@ -853,7 +606,7 @@ static const struct {
 	{ "allowed_signers", EW_FILE_SIGNERS, 0 },
 	{ "audits", -1, 1 },
 	{ "ellwand.json", EW_FILE_MANIFEST, 0 },
-	{ "instances", -1, sizeof grouped / sizeof *grouped },
+	{ "instances", -1, EW_GROUPS },
 	{ "labels", -1, 2 },
 	{ "policy.json", EW_FILE_POLICY, 0 },
 	{ "recomputations", -1, 3 },
@@ -866,13 +619,13 @@ ew_snapshot_write(struct ew_oid *tree, struct ew_snapshot *s, struct ew_stage *s
 	struct ew_buf bytes = { 0 };
 	enum ew_code rc = EW_OK;
 
-	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
-		if (s->part[i].collection)
-			rc = ew_collection_write(&s->part[i].tree, s->part[i].collection, stage, err);
+	for (size_t i = 0; i < s->sections && rc == EW_OK; i++)
+		if (s->section[i].collection)
+			rc = ew_collection_write(&s->section[i].tree, s->section[i].collection, stage, err);
 	for (size_t i = 0; i < sizeof root_entry / sizeof *root_entry && rc == EW_OK; i++) {
 		const struct ew_str name = ew_str(root_entry[i].name);
 		const int file = root_entry[i].file;
-		struct part *alone = file < 0 ? find_part(s, name) : NULL;
+		struct ew_section *alone = file < 0 ? ew_section_find(s, name) : NULL;
 		struct ew_oid oid = { { 0 } };
 
 		if (file >= 0) {
@@ -880,7 +633,7 @@ ew_snapshot_write(struct ew_oid *tree, struct ew_snapshot *s, struct ew_stage *s
 			oid = s->file[file].oid;
 		} else if (alone) {
 			oid = alone->tree;
-		} else if (root_entry[i].group < sizeof grouped / sizeof *grouped) {
+		} else if (root_entry[i].group < EW_GROUPS) {
 			rc = write_group(&oid, s, root_entry[i].group, stage, err);
 		}
 		if (rc == EW_OK && !ew_oid_is_zero(&oid))
@@ -897,8 +650,8 @@ ew_snapshot_remember(struct ew_snapshot *s, struct ew_err *err)
 {
 	enum ew_code rc = EW_OK;
 
-	for (size_t i = 0; i < s->parts && rc == EW_OK; i++)
-		if (s->part[i].collection && split_of(s->part[i].name).p)
-			rc = ew_collection_remember(s->part[i].collection, err);
+	for (size_t i = 0; i < s->sections && rc == EW_OK; i++)
+		if (s->section[i].collection && ew_section_split(&s->section[i]).p)
+			rc = ew_collection_remember(s->section[i].collection, err);
 	return rc;
 }
