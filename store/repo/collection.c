@@ -191,7 +191,7 @@ put(struct ew_slot **out, struct ew_collection *c, struct ew_str id, const struc
 	(*out)->entry.blob = *blob;
 	(*out)->leaf.key = *key;
 	(*out)->has_leaf = false;
-	at.folder->hashed = false;
+	ew_folder_touch(at.folder, &c->reader, key);
 	mark_changed(c, &at.route);
 	return EW_OK;
 }
@@ -235,6 +235,7 @@ ew_collection_remove(struct ew_collection *c, struct ew_str id, struct ew_err *e
 	s.folder->slots--;
 	memmove(s.folder->slot + s.at, s.folder->slot + s.at + 1,
 		(s.folder->slots - s.at) * sizeof *s.folder->slot);
+	ew_folder_touch(s.folder, &c->reader, &key);
 	mark_changed(c, &s.route);
 	return EW_OK;
 }

@@ -28,6 +28,8 @@ ew_folder_release(struct ew_folder *f)
 	f->slot = NULL;
 	f->slots = f->room = 0;
 	f->joins = NULL;
+	f->by_digit = NULL;
+	f->had_trie = false;
 	f->hashed = false;
 	f->loaded = ew_oid_is_zero(&f->tree);
 	ew_arena_release(&f->arena);

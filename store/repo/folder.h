@@ -30,8 +30,10 @@ struct ew_folder {
 	bool written;   /* by this program, once at least */
 	uint16_t stale; /* a bit for each child that is not as the joins have it */
 	struct ew_trie trie;
-	struct ew_pin_joins *joins; /* of the children; NULL before the first trie */
-	struct ew_arena arena;      /* of children, records and joins */
+	struct ew_pin_joins *joins; /* of the children, or of the records by their next digit; NULL: not yet */
+	struct ew_trie *by_digit;   /* all 16 of those records, with the joins */
+	bool had_trie;              /* since it was loaded */
+	struct ew_arena arena;      /* of children, records, joins */
 	struct ew_folder *child;    /* all 16, those that are there among them; NULL: none is */
 	struct ew_slot **slot;      /* ascending by file */
 	size_t slots, room;
@@ -97,6 +99,14 @@ EW_MUST_USE enum ew_code ew_folder_fail_empty(const struct ew_oid *tree, struct 
 bool ew_folder_search(const struct ew_folder *, struct ew_str file, size_t *at);
 EW_MUST_USE enum ew_code ew_folder_insert(struct ew_folder *, size_t at, struct ew_slot *,
 	struct ew_err *err);
+
+/* The record of a key came, changed or went. */
+static inline void
+ew_folder_touch(struct ew_folder *f, const struct ew_folder_reader *r, const struct ew_sha256 *key)
+{
+	f->stale |= (uint16_t)(1u << ew_folder_digit(key, r->levels));
+	f->hashed = false;
+}
 
 /* Both leaf hashes of a record, from its bytes. */
 EW_MUST_USE enum ew_code ew_folder_hash_leaf(struct ew_slot *, struct ew_folder_reader *,

@@ -160,14 +160,16 @@ struct merge {
 
 /* What was there under names before that of the item, and is no more. */
 static enum ew_code
-pass(struct following *w, struct merge *m, const struct ew_tree_item *item, struct ew_err *err)
+pass(struct following *w, struct ew_folder *f, struct merge *m, const struct ew_tree_item *item,
+	struct ew_err *err)
 {
 	enum ew_code rc = EW_OK;
 
 	while (rc == EW_OK && m->i < m->n && (!item || ew_str_cmp(m->old[m->i]->file, item->name) < 0)) {
-		const struct ew_entry *gone = &m->old[m->i++]->entry;
+		const struct ew_slot *gone = m->old[m->i++];
 
-		rc = ew_differences_add(w->out, gone->id, &gone->blob, NULL, err);
+		ew_folder_touch(f, &w->collection->reader, &gone->leaf.key);
+		rc = ew_differences_add(w->out, gone->entry.id, &gone->entry.blob, NULL, err);
 	}
 	return rc;
 }
@@ -176,22 +178,25 @@ static enum ew_code
 merge_item(struct following *w, struct ew_folder *f, const struct ew_oid *tree, struct merge *m,
 	const struct ew_tree_item *item, struct ew_err *err)
 {
+	const struct ew_oid *was = NULL;
 	struct ew_slot *s;
 	struct ew_oid before;
-	enum ew_code rc = pass(w, m, item, err);
+	enum ew_code rc = pass(w, f, m, item, err);
 
 	if (rc != EW_OK)
 		return rc;
 	if (!item->folder && m->i < m->n && ew_str_eq(m->old[m->i]->file, item->name)) {
 		s = m->old[m->i++];
 		before = s->entry.blob;
+		was = &before;
 		s->entry.blob = item->oid;
-		if (!ew_oid_eq(&before, &item->oid))
-			rc = add_slot(w, &before, s, err);
-	} else {
-		rc = ew_folder_slot(&s, &f->arena, &w->collection->reader, tree, w->path, item, err);
-		if (rc == EW_OK)
-			rc = add_slot(w, NULL, s, err);
+	} else if ((rc = ew_folder_slot(&s, &f->arena, &w->collection->reader, tree, w->path, item, err)) !=
+		   EW_OK) {
+		return rc;
+	}
+	if (!was || !ew_oid_eq(was, &item->oid)) {
+		ew_folder_touch(f, &w->collection->reader, &s->leaf.key);
+		rc = add_slot(w, was, s, err);
 	}
 	return rc == EW_OK ? ew_folder_insert(f, f->slots, s, err) : rc;
 }
@@ -213,8 +218,7 @@ follow_records(struct following *w, struct ew_folder *f, const struct ew_oid *tr
 	while (rc == EW_OK && ew_tree_next(&reader, &item, err))
 		rc = merge_item(w, f, tree, &m, &item, err);
 	if (rc == EW_OK && (rc = err->code) == EW_OK)
-		rc = pass(w, &m, NULL, err);
-	f->hashed = false;
+		rc = pass(w, f, &m, NULL, err);
 	free(m.old);
 	return rc;
 }

@@ -15,20 +15,59 @@ by_key(const void *a, const void *b)
 		sizeof(struct ew_sha256));
 }
 
+/* The trie of those leaves that `digit` leads to from the folder's level; of all with -1. */
+static struct ew_trie
+trie_of_some(const struct ew_folder *f, struct ew_folder_reader *r, int digit, struct ew_leaf *room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->slots; i++)
+		if (digit < 0 || ew_folder_digit(&f->slot[i]->leaf.key, r->levels) == (unsigned)digit)
+			room[n++] = f->slot[i]->leaf;
+	if (n > 1)
+		qsort(room, n, sizeof *room, by_key);
+	return ew_pin_trie(r->source.hash, room, n, 4 * (r->levels + (digit >= 0)));
+}
+
+/* As if the folder had children: only what changed is hashed. */
+static enum ew_code
+trie_of_digits(struct ew_folder *f, struct ew_folder_reader *r, struct ew_leaf *room, struct ew_err *err)
+{
+	const struct ew_trie *child[16];
+
+	if (!f->joins) {
+		f->joins = ew_arena_alloc(&f->arena, sizeof *f->joins);
+		f->by_digit = ew_arena_array(&f->arena, 16, sizeof *f->by_digit);
+		if (!f->joins || !f->by_digit)
+			return ew_fail_nomem(err);
+		f->stale = 0xffff;
+	}
+	for (unsigned d = 0; d < 16; d++) {
+		if (f->stale >> d & 1)
+			f->by_digit[d] = trie_of_some(f, r, (int)d, room);
+		child[d] = &f->by_digit[d];
+	}
+	f->trie = ew_pin_join16(r->source.hash, f->joins, child, f->stale);
+	return EW_OK;
+}
+
 enum ew_code
 ew_folder_trie_of_leaves(struct ew_folder *f, struct ew_folder_reader *r, struct ew_err *err)
 {
-	struct ew_leaf few[LEAVES_FEW], *many = NULL, *leaf = few;
+	struct ew_leaf few[LEAVES_FEW], *many = NULL;
+	enum ew_code rc = EW_OK;
 
-	if (f->slots > LEAVES_FEW && !(leaf = many = calloc(f->slots, sizeof *many)))
+	if (f->slots > LEAVES_FEW && !(many = calloc(f->slots, sizeof *many)))
 		return ew_fail_nomem(err);
-	for (size_t i = 0; i < f->slots; i++)
-		leaf[i] = f->slot[i]->leaf;
-	qsort(leaf, f->slots, sizeof *leaf, by_key);
-	f->trie = ew_pin_trie(r->source.hash, leaf, f->slots, 4 * r->levels);
-	f->has_trie = true;
+	/* Most folders are hashed once; one that is hashed again will be more often. */
+	if (f->had_trie)
+		rc = trie_of_digits(f, r, many ? many : few, err);
+	else
+		f->trie = trie_of_some(f, r, -1, many ? many : few);
 	free(many);
-	return EW_OK;
+	f->stale = 0;
+	f->has_trie = f->had_trie = rc == EW_OK;
+	return rc;
 }
 
 /* Fill in a leaf that was not hashed yet. */
@@ -66,6 +105,16 @@ is_known(struct ew_collection *c, struct ew_folder *f, unsigned level)
 	return f->has_trie;
 }
 
+static bool
+is_hashed(struct ew_folder *f)
+{
+	bool all = f->loaded;
+
+	for (size_t i = 0; i < f->slots && all && !f->hashed; i++)
+		all = f->slot[i]->has_leaf;
+	return f->hashed = all;
+}
+
 /* Add the folders of the last level that the trie waits for to the crowd's. */
 static enum ew_code
 gather(struct ew_collection *c, struct ew_folder *f, unsigned level, unsigned char *path,
@@ -76,7 +125,7 @@ gather(struct ew_collection *c, struct ew_folder *f, unsigned level, unsigned ch
 	if (is_known(c, f, level))
 		return EW_OK;
 	if (level == c->reader.levels)
-		return f->hashed ? EW_OK : ew_crowd_add(c, f, path, err);
+		return is_hashed(f) ? EW_OK : ew_crowd_add(c, f, path, err);
 	rc = ew_folder_load(f, &c->reader, level, path, err);
 	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
 		path[level] = (unsigned char)d;
