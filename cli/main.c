@@ -98,6 +98,8 @@ read_environment(struct ew_store_opts *o, struct ew_err *err)
 	if (!o->principal)
 		o->principal = environment("ELLWAND_PRINCIPAL");
 	o->agent_socket = environment("SSH_AUTH_SOCK");
+	o->home = environment("HOME");
+	o->xdg_config_home = environment("XDG_CONFIG_HOME");
 	return read_clock(&o->now, err);
 }
 

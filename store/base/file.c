@@ -123,15 +123,23 @@ ew_file_sync_parent(const char *path, struct ew_err *err)
 }
 
 enum ew_code
-ew_file_keep(int fd, const char *temp, const char *path, struct ew_err *err)
+ew_file_seal(int fd, const char *temp, struct ew_err *err)
 {
 	if (fsync(fd) != 0) {
 		ew_fail_errno(err, EW_IO, errno, "%s: cannot sync", temp);
 		close(fd);
 		return err->code;
 	}
-	if (close(fd) != 0)
-		return ew_fail_errno(err, EW_IO, errno, "%s: cannot close", temp);
+	return close(fd) == 0 ? EW_OK : ew_fail_errno(err, EW_IO, errno, "%s: cannot close", temp);
+}
+
+enum ew_code
+ew_file_keep(int fd, const char *temp, const char *path, struct ew_err *err)
+{
+	enum ew_code rc = ew_file_seal(fd, temp, err);
+
+	if (rc != EW_OK)
+		return rc;
 	if (rename(temp, path) != 0)
 		return ew_fail_errno(err, EW_IO, errno, "%s: cannot rename to %s", temp, path);
 	return ew_file_sync_parent(path, err);

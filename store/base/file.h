@@ -38,6 +38,8 @@ EW_MUST_USE enum ew_code ew_file_temp(int *fd, struct ew_buf *path, const char *
 /* fsync, close and rename a temporary file to `path`, then fsync its directory. */
 EW_MUST_USE enum ew_code ew_file_keep(int fd, const char *temp, const char *path,
 	struct ew_err *err);
+/* fsync and close alone; closes also when it fails. */
+EW_MUST_USE enum ew_code ew_file_seal(int fd, const char *temp, struct ew_err *err);
 /* The directory entry of `path` made durable. */
 EW_MUST_USE enum ew_code ew_file_sync_parent(const char *path, struct ew_err *err);
 

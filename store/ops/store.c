@@ -26,6 +26,7 @@ ew_store_open(struct ew_store **out, const char *dir, const struct ew_store_opts
 		ew_store_free(s);
 		return rc;
 	}
+	ew_repo_set_home(s->repo, opts->home, opts->xdg_config_home);
 	s->hash = ew_repo_hash(s->repo);
 	*out = s;
 	return EW_OK;

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -203,6 +204,89 @@ ew_refs_read(struct ew_oid *out, const char *git_dir, const char *name, struct e
 	ew_buf_release(&text);
 	ew_arena_release(&arena);
 	return err->code;
+}
+
+/* --- moving --- */
+
+/* Whether a loose reference is at `from`; asked under its lock. */
+static enum ew_code
+look(enum ew_ref_move *how, const char *git_dir, const char *name, const struct ew_oid *from,
+	struct ew_err *err)
+{
+	struct ew_buf text = { 0 };
+	struct ew_oid at;
+	bool there;
+	enum ew_code rc = read_loose(&text, &there, git_dir, name, err);
+
+	*how = EW_REF_MOVED;
+	if (rc != EW_OK || !there || !ew_unhex(at.b, sizeof at.b, ew_str_trim(ew_buf_str(&text))))
+		*how = EW_REF_NOT_LOOSE;
+	else if (!ew_oid_eq(&at, from))
+		*how = EW_REF_ELSEWHERE;
+	ew_buf_release(&text);
+	return rc;
+}
+
+/* The lock becomes the reference: its only other end is to be removed. */
+static enum ew_code
+replace(int fd, const char *lock, const char *path, const struct ew_oid *to, struct ew_err *err)
+{
+	char line[OID_HEX + 2];
+	enum ew_code rc;
+
+	ew_hex(line, to->b, sizeof to->b);
+	line[OID_HEX] = '\n';
+	if ((rc = ew_file_write_fd(fd, lock, ew_str_n(line, OID_HEX + 1), err)) != EW_OK)
+		close(fd);
+	else
+		rc = ew_file_seal(fd, lock, err);
+	if (rc == EW_OK && rename(lock, path) != 0)
+		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot rename to %s", lock, path);
+	if (rc != EW_OK) {
+		unlink(lock);
+		return rc;
+	}
+	/* From here on the lock, if there is one, is another's. */
+	return ew_file_sync_parent(path, err);
+}
+
+static enum ew_code
+move(enum ew_ref_move *how, const char *git_dir, const char *name, const char *path,
+	const char *lock, const struct ew_oid *from, const struct ew_oid *to, struct ew_err *err)
+{
+	int fd = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	enum ew_code rc;
+
+	if (fd < 0 && errno == EEXIST) {
+		*how = EW_REF_LOCKED;
+		return EW_OK;
+	}
+	if (fd < 0)
+		return ew_fail_errno(err, EW_IO, errno, "%s: cannot lock", lock);
+	if ((rc = look(how, git_dir, name, from, err)) == EW_OK && *how == EW_REF_MOVED)
+		return replace(fd, lock, path, to, err);
+	close(fd);
+	unlink(lock);
+	return rc;
+}
+
+enum ew_code
+ew_refs_move(enum ew_ref_move *how, const char *git_dir, const char *name, const struct ew_oid *from,
+	const struct ew_oid *to, struct ew_err *err)
+{
+	struct ew_buf path = { 0 }, lock = { 0 };
+	struct stat st;
+	enum ew_code rc;
+
+	*how = EW_REF_NOT_LOOSE;
+	ew_buf_addf(&path, "%s/%s", git_dir, name);
+	ew_buf_addf(&lock, "%s/%s.lock", git_dir, name);
+	if ((rc = ew_buf_check(&path, err)) == EW_OK && (rc = ew_buf_check(&lock, err)) == EW_OK &&
+	    lstat(path.p, &st) == 0 && S_ISREG(st.st_mode))
+		rc = move(how, git_dir, name, path.p, lock.p, from, to, err);
+	ew_buf_release(&path);
+	ew_buf_release(&lock);
+	return rc;
 }
 
 /* --- listing --- */

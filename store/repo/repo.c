@@ -2,7 +2,7 @@
 /*
  * libgit2 1.5 as it was measured to behave, and what is done about it here:
  * - git_reference_create() compares nothing and may lose a race, so references
- *   move by git_reference_create_matching() only;
+ *   move by git_reference_create_matching(), or without it (refs.c), only;
  * - after a failed fsync of a folder it returns an error though the reference has
  *   moved, so it is read again before anything is said;
  * - objects are synced only when GIT_OPT_ENABLE_FSYNC_GITDIR is set;
@@ -14,6 +14,7 @@
 #include "repo/repo.h"
 
 #include "base/file.h"
+#include "repo/gitconfig.h"
 #include "repo/libgit.h"
 #include "repo/refs.h"
 
@@ -35,6 +36,7 @@ struct ew_repo {
 	struct ew_odb *odb; /* the repository's own objects */
 	struct ew_hash *hash;
 	char *dir, *path; /* as it was named; the .git folder, with no final slash */
+	struct ew_gitconfig_places places; /* of the configuration; none are known of the user's at first */
 };
 
 static void
@@ -367,6 +369,7 @@ ew_repo_open(struct ew_repo **out, const char *dir, struct ew_err *err)
 		ew_repo_free(r);
 		return rc;
 	}
+	r->places.git_dir = r->path;
 	*out = r;
 	return EW_OK;
 }
@@ -386,6 +389,13 @@ ew_repo_free(struct ew_repo *r)
 	free(r->path);
 	free(r->dir);
 	free(r);
+}
+
+void
+ew_repo_set_home(struct ew_repo *r, const char *home, const char *xdg_home)
+{
+	r->places.home = home;
+	r->places.xdg_home = xdg_home;
 }
 
 const char *
@@ -424,15 +434,25 @@ read_config(struct ew_str *out, const struct ew_libgit *lib, git_config *c, int 
 	return err->code;
 }
 
+/* Without libgit2, unless that runs already; *plain is false when it has to look. */
+static enum ew_code
+config_by_hand(struct ew_str *out, bool *plain, struct ew_repo *r, const char *name,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	*plain = false;
+	return r->git ? EW_OK : ew_gitconfig_read(out, plain, &r->places, name, arena, err);
+}
+
 enum ew_code
 ew_repo_config(struct ew_str *out, struct ew_repo *r, const char *name, struct ew_arena *arena,
 	struct ew_err *err)
 {
 	git_config *c = NULL;
-	enum ew_code rc = need_git(r, err);
+	bool plain;
+	enum ew_code rc = config_by_hand(out, &plain, r, name, arena, err);
 	int e;
 
-	if (rc != EW_OK)
+	if (rc != EW_OK || plain || (rc = need_git(r, err)) != EW_OK)
 		return rc;
 	e = r->lib.repository_config(&c, r->git);
 	return read_config(out, &r->lib, c, e, name, arena, err);
@@ -627,16 +647,46 @@ fail_locked(struct ew_repo *r, const char *ref, struct ew_err *err)
 	return ew_fail(err, EW_BUSY, "%s: another program is writing it; try again", ref);
 }
 
-enum ew_code
-ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
-	const struct ew_oid *to, const char *why, struct ew_err *err)
+static enum ew_code
+fail_elsewhere(const char *ref, struct ew_err *err)
 {
-	enum { TRIES = 50, STEP_MS = 20 };
-	const struct timespec step = { .tv_nsec = STEP_MS * 1000000L };
+	return ew_fail(err, EW_BUSY, "%s: another program moved it meanwhile; try again", ref);
+}
+
+/* After a failure, where the reference is says what came of it. */
+static enum ew_code
+fail_move(struct ew_repo *r, const char *ref, const struct ew_oid *from, const struct ew_oid *to,
+	const struct ew_err *why, struct ew_err *err)
+{
+	struct ew_err look = { 0 };
+	struct ew_oid now;
+
+	if (ew_repo_ref(&now, r, ref, &look) != EW_OK || ew_oid_eq(&now, to))
+		return ew_fail(err, EW_INDETERMINATE,
+			"%s: the write may not be durable; run ellwand status to see where it is", ref);
+	if (!ew_oid_eq(&now, from))
+		return fail_elsewhere(ref, err);
+	return ew_fail(err, why->code, "%s", why->msg);
+}
+
+enum { LOCK_TRIES = 50 };
+
+static void
+wait_for_lock(int tried)
+{
+	const struct timespec step = { .tv_nsec = 20 * 1000000L };
+
+	if (tried)
+		nanosleep(&step, NULL);
+}
+
+static enum ew_code
+move_by_git(struct ew_repo *r, const char *ref, const struct ew_oid *from, const struct ew_oid *to,
+	const char *why, struct ew_err *err)
+{
 	git_reference *made = NULL;
 	git_oid old, new;
-	struct ew_oid now;
-	struct ew_err look = { 0 };
+	struct ew_err failure = { 0 };
 	enum ew_code rc = need_git(r, err);
 	int e = GIT_ELOCKED;
 
@@ -644,9 +694,8 @@ ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
 		return rc;
 	to_git(&old, from);
 	to_git(&new, to);
-	for (int i = 0; i < TRIES && e == GIT_ELOCKED; i++) {
-		if (i)
-			nanosleep(&step, NULL);
+	for (int i = 0; i < LOCK_TRIES && e == GIT_ELOCKED; i++) {
+		wait_for_lock(i);
 		e = r->lib.reference_create_matching(&made, r->git, ref, &new, 1, &old, why);
 	}
 	r->lib.reference_free(made);
@@ -654,12 +703,65 @@ ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
 		return EW_OK;
 	if (e == GIT_ELOCKED)
 		return fail_locked(r, ref, err);
-	if (ew_repo_ref(&now, r, ref, &look) != EW_OK || ew_oid_eq(&now, to))
-		return ew_fail(err, EW_INDETERMINATE,
-			"%s: the write may not be durable; run ellwand status to see where it is", ref);
-	if (e == GIT_EMODIFIED || e == GIT_EEXISTS || !ew_oid_eq(&now, from))
-		return ew_fail(err, EW_BUSY, "%s: another program moved it meanwhile; try again", ref);
-	return ew_libgit_fail(&r->lib, EW_IO, ref, err);
+	if (e == GIT_EMODIFIED || e == GIT_EEXISTS)
+		fail_elsewhere(ref, &failure);
+	else
+		ew_libgit_fail(&r->lib, EW_IO, ref, &failure);
+	return fail_move(r, ref, from, to, &failure, err);
+}
+
+static enum ew_code
+move_by_hand(enum ew_ref_move *how, struct ew_repo *r, const char *ref, const struct ew_oid *from,
+	const struct ew_oid *to, struct ew_err *err)
+{
+	struct ew_err failure = { 0 };
+	enum ew_code rc = EW_OK;
+
+	*how = EW_REF_LOCKED;
+	for (int i = 0; i < LOCK_TRIES && rc == EW_OK && *how == EW_REF_LOCKED; i++) {
+		wait_for_lock(i);
+		rc = ew_refs_move(how, r->path, ref, from, to, &failure);
+	}
+	return rc == EW_OK ? EW_OK : fail_move(r, ref, from, to, &failure, err);
+}
+
+/* Bare, and nobody asked for logs: there are none. */
+static bool
+has_no_logs(struct ew_repo *r)
+{
+	struct ew_arena arena = { 0 };
+	struct ew_err why = { 0 };
+	struct ew_str bare, logs;
+	bool plain, none;
+
+	none = config_by_hand(&bare, &plain, r, "core.bare", &arena, &why) == EW_OK && plain &&
+		ew_str_is(bare, "true") &&
+		config_by_hand(&logs, &plain, r, "core.logAllRefUpdates", &arena, &why) == EW_OK && plain &&
+		!logs.p;
+	ew_arena_release(&arena);
+	return none;
+}
+
+enum ew_code
+ew_repo_ref_move(struct ew_repo *r, const char *ref, const struct ew_oid *from,
+	const struct ew_oid *to, const char *why, struct ew_err *err)
+{
+	enum ew_ref_move how = EW_REF_NOT_LOOSE;
+	enum ew_code rc = has_no_logs(r) ? move_by_hand(&how, r, ref, from, to, err) : EW_OK;
+
+	if (rc != EW_OK)
+		return rc;
+	switch (how) {
+	case EW_REF_MOVED:
+		return EW_OK;
+	case EW_REF_LOCKED:
+		return fail_locked(r, ref, err);
+	case EW_REF_ELSEWHERE:
+		return fail_elsewhere(ref, err);
+	case EW_REF_NOT_LOOSE:
+		break;
+	}
+	return move_by_git(r, ref, from, to, why, err);
 }
 
 enum ew_code

@@ -42,6 +42,11 @@ void ew_repo_free(struct ew_repo *);
 const char *ew_repo_path(const struct ew_repo *);
 struct ew_hash *ew_repo_hash(struct ew_repo *);
 
+/*
+ * Where the user's files of git's configuration are: $HOME, and $XDG_CONFIG_HOME or NULL,
+ * which outlive the handle.  Unless this is said, libgit2 finds out, which takes long.
+ */
+void ew_repo_set_home(struct ew_repo *, const char *home, const char *xdg_home);
 /* A value of git's configuration, in the arena; absent when it is not set. */
 EW_MUST_USE enum ew_code ew_repo_config(struct ew_str *out, struct ew_repo *, const char *name,
 	struct ew_arena *, struct ew_err *err);

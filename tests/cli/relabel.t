@@ -172,6 +172,33 @@ refused 3 'n/7: of which kind is "B"\? say it with --kind' n/7 --value B -m why
 refused 3 'n/7: the label has no answer; give a value' n/7 --unit kg -m why
 refused_leaves_no_trace s ellwand -C s relabel n/7 --value B -m why
 
+# git's configuration: the user's name, also in a file that another one includes; logs, if they are asked for
+mkdir home
+must git config -f home/.gitconfig user.name 'Ann Smith'
+ok "with a name" env HOME="$tmp/home" ellwand -C s relabel n/1 --value 5 -m why
+is "it is the author's" "$(git -C s log -1 --format='%an <%ae>')" "Ann Smith <m@example.org>"
+must git config -f home/more user.name Bea
+must git config -f home/.gitconfig include.path more
+ok "with one in a file that is included" env HOME="$tmp/home" ellwand -C s relabel n/1 --value 1 -m why
+is "it is the author's" "$(git -C s log -1 --format=%an)" Bea
+ok "no log is kept" test ! -e s/.git/logs
+must git -C s config core.logAllRefUpdates true
+ok "with logs" ellwand -C s relabel n/1 --value 2 -m why
+is "it is logged" "$(git -C s reflog main | wc -l)" 1
+must git -C s config --unset core.logAllRefUpdates
+rm -r s/.git/logs
+must git -C s pack-refs --all
+ok "of a branch that is packed" ellwand -C s relabel n/1 --value 3 -m why
+ok "and loose again" ellwand -C s relabel n/1 --value 4 -m why
+is "each upon the one before" "$(git -C s log -2 --format=%s)" "relabel n/1: 3 -> 4
+relabel n/1: 2 -> 3"
+sound s
+must git -C s symbolic-ref refs/heads/alias refs/heads/main
+must git -C s symbolic-ref HEAD refs/heads/alias
+expect 5 'refs/heads/alias: another program moved it' ellwand -C s relabel n/1 --value 5 -m why
+must git -C s symbolic-ref HEAD refs/heads/main
+must git -C s symbolic-ref -d refs/heads/alias
+
 # Keys
 must ssh-keygen -q -t ed25519 -N secret -f locked
 must ssh-agent -a "$tmp/socket"

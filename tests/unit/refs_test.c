@@ -82,6 +82,46 @@ test_reading(void)
 	ew_arena_release(&arena);
 }
 
+/* How a move of refs/heads/NAME from A to B ends; -1 when it fails. */
+static int
+move(const char *name, const char *from)
+{
+	struct ew_err err = { 0 };
+	struct ew_oid a, b;
+	enum ew_ref_move how;
+
+	ew_unhex(a.b, sizeof a.b, ew_str(from));
+	ew_unhex(b.b, sizeof b.b, EW_LIT(B));
+	return ew_refs_move(&how, dir, name, &a, &b, &err) == EW_OK ? (int)how : -1;
+}
+
+static void
+test_moving(void)
+{
+	char hex[41];
+
+	ok(sh("rm -rf refs packed-refs && mkdir -p refs/heads/folder && echo " A " > refs/heads/main && "
+	      "echo 'ref: refs/heads/main' > refs/heads/alias && echo '" A " refs/heads/packed' > packed-refs"),
+		"made");
+	is_int(move("refs/heads/main", B), EW_REF_ELSEWHERE, "one that is elsewhere");
+	is_int(move("refs/heads/main", NONE), EW_REF_ELSEWHERE, "one that was not to be there");
+	is_str(id_of("refs/heads/main", hex), A, "stays");
+	is_int(move("refs/heads/main", A), EW_REF_MOVED, "one that is there");
+	is_str(id_of("refs/heads/main", hex), B, "moves");
+	ok(sh("test ! -e refs/heads/main.lock && printf '" B "\n' | cmp - refs/heads/main && "
+	      "test $(stat -c %a refs/heads/main) = $(stat -c %a packed-refs)"), "and is as git writes it");
+	is_int(move("refs/heads/alias", A), EW_REF_NOT_LOOSE, "a symbolic one");
+	is_int(move("refs/heads/packed", A), EW_REF_NOT_LOOSE, "a packed one");
+	is_int(move("refs/heads/folder", A), EW_REF_NOT_LOOSE, "a folder");
+	is_int(move("refs/heads/new", NONE), EW_REF_NOT_LOOSE, "one that is not there");
+	ok(sh("test \"$(ls refs/heads)\" = \"$(printf 'alias\nfolder\nmain')\" && grep -q heads/main refs/heads/alias"),
+		"leave no trace");
+	ok(sh("echo " A " > refs/heads/main && : > refs/heads/main.lock"), "a lock");
+	is_int(move("refs/heads/main", A), EW_REF_LOCKED, "stops it");
+	ok(sh("test -e refs/heads/main.lock && rm refs/heads/main.lock"), "and stays");
+	is_str(id_of("refs/heads/main", hex), A, "and so does the reference");
+}
+
 int
 main(void)
 {
@@ -89,6 +129,7 @@ main(void)
 		return 1;
 	test_names();
 	test_reading();
+	test_moving();
 	ok(sh("rm -rf refs HEAD packed-refs && rmdir \"$PWD\""), "cleared");
 	return tap_done();
 }
