@@ -8,7 +8,7 @@
 /*
  * Called for every id of `split` whose record differs, with NULL for the side that
  * lacks it; a label that moved between splits comes once for each.  What it is given
- * lives as long as the snapshots.
+ * ends with its return.
  */
 typedef enum ew_code ew_compare_fn(void *user, struct ew_str split, const struct ew_entry *a,
 	const struct ew_entry *b, struct ew_err *err);

@@ -4,6 +4,7 @@
 #include "model/id.h"
 #include "repo/cache.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,6 @@ ew_collection_free(struct ew_collection *c)
 	ew_crowd_free(c->crowd);
 	ew_folder_release(&c->root);
 	ew_buf_release(&c->root.was);
-	ew_arena_release(&c->reported);
 	ew_folder_reader_release(&c->reader);
 	free(c);
 }
@@ -370,7 +370,6 @@ void
 ew_collection_forget(struct ew_collection *c)
 {
 	forget(&c->root);
-	ew_arena_release(&c->reported);
 }
 
 struct batches {

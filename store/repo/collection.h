@@ -85,8 +85,9 @@ EW_MUST_USE enum ew_code ew_collection_each_batch(struct ew_collection *, ew_bat
 void ew_collection_forget(struct ew_collection *);
 
 /*
- * Visit every id whose record differs, skipping equal trees; NULL for the side
- * that lacks it.  Either collection may be NULL: empty.
+ * Visit every id whose record differs, skipping equal trees; NULL for the side that lacks
+ * it.  Either collection may be NULL: empty; nothing may be changed in them since they
+ * were opened or written.  What the function is given ends with its return.
  */
 typedef enum ew_code ew_pair_fn(void *user, const struct ew_entry *a, const struct ew_entry *b,
 	struct ew_err *err);

@@ -140,8 +140,8 @@ ew_folder_fail_empty(const struct ew_oid *tree, struct ew_err *err)
 
 /* The id that a file name stands for; most are the name itself. */
 static enum ew_code
-name_slot(struct ew_slot *s, struct ew_arena *arena, struct ew_folder_reader *r,
-	const struct ew_oid *tree, const struct ew_tree_item *item, struct ew_err *err)
+read_name(struct ew_str *id, struct ew_folder_reader *r, const struct ew_oid *tree,
+	const struct ew_tree_item *item, struct ew_err *err)
 {
 	const struct ew_str bare = ew_str_part(item->name, 0, item->name.len - strlen(".json"));
 
@@ -151,11 +151,25 @@ name_slot(struct ew_slot *s, struct ew_arena *arena, struct ew_folder_reader *r,
 			return ew_buf_check(&r->name, err);
 		return fail_tree(err, tree, "not the name of a record", item->name);
 	}
-	if (!(s->file = ew_arena_str(arena, item->name)).p)
-		return ew_fail_nomem(err);
-	s->entry.id = ew_str_eq(ew_buf_str(&r->name), bare) ? ew_str_part(s->file, 0, bare.len)
-							    : ew_arena_str(arena, ew_buf_str(&r->name));
-	return s->entry.id.p ? EW_OK : ew_fail_nomem(err);
+	*id = ew_str_eq(ew_buf_str(&r->name), bare) ? bare : ew_buf_str(&r->name);
+	return EW_OK;
+}
+
+enum ew_code
+ew_folder_entry(struct ew_entry *out, struct ew_sha256 *key, struct ew_folder_reader *r,
+	const struct ew_oid *tree, const unsigned char *path, const struct ew_tree_item *item,
+	struct ew_err *err)
+{
+	enum ew_code rc = read_name(&out->id, r, tree, item, err);
+
+	if (rc != EW_OK)
+		return rc;
+	out->blob = item->oid;
+	*key = ew_sha256_str(r->source.hash, out->id);
+	for (unsigned i = 0; i < r->levels; i++)
+		if (ew_folder_digit(key, i) != path[i])
+			return fail_tree(err, tree, "record in a folder that is not its own", item->name);
+	return EW_OK;
 }
 
 enum ew_code
@@ -164,15 +178,17 @@ ew_folder_slot(struct ew_slot **out, struct ew_arena *arena, struct ew_folder_re
 	struct ew_err *err)
 {
 	struct ew_slot *s = ew_arena_alloc(arena, sizeof *s);
-	enum ew_code rc = s ? name_slot(s, arena, r, tree, item, err) : ew_fail_nomem(err);
+	enum ew_code rc;
 
-	if (rc != EW_OK)
+	if (!s)
+		return ew_fail_nomem(err);
+	if ((rc = ew_folder_entry(&s->entry, &s->leaf.key, r, tree, path, item, err)) != EW_OK)
 		return rc;
-	s->entry.blob = item->oid;
-	s->leaf.key = ew_sha256_str(r->source.hash, s->entry.id);
-	for (unsigned i = 0; i < r->levels; i++)
-		if (ew_folder_digit(&s->leaf.key, i) != path[i])
-			return fail_tree(err, tree, "record in a folder that is not its own", item->name);
+	s->file = ew_arena_str(arena, item->name);
+	s->entry.id = s->entry.id.p == item->name.p ? ew_str_part(s->file, 0, s->entry.id.len)
+						    : ew_arena_str(arena, s->entry.id);
+	if (!s->file.p || !s->entry.id.p)
+		return ew_fail_nomem(err);
 	*out = s;
 	return EW_OK;
 }

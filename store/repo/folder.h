@@ -2,7 +2,7 @@
 /*
  * Folders: the nested git trees of a collection in memory, read when they are first
  * needed.  Private to the collection's files: collection.c changes and walks them,
- * trie.c hashes them, compare.c and follow.c hold them against others.
+ * trie.c hashes them, pairs.c and follow.c hold them against others.
  */
 #ifndef EW_REPO_FOLDER_H
 #define EW_REPO_FOLDER_H
@@ -52,7 +52,6 @@ struct ew_collection {
 	struct ew_cache *cache;
 	struct ew_folder_reader reader; /* the caller's thread */
 	struct ew_folder root;
-	struct ew_arena reported; /* records of folders that are not loaded */
 	struct ew_crowd *crowd;   /* NULL until there is work for it */
 };
 
@@ -86,7 +85,14 @@ EW_MUST_USE enum ew_code ew_folder_read_object(struct ew_buf *out, struct ew_fol
 /* Read the tree of a folder that is not loaded; `path` holds the digits that led to it. */
 EW_MUST_USE enum ew_code ew_folder_load(struct ew_folder *, struct ew_folder_reader *, unsigned level,
 	const unsigned char *path, struct ew_err *err);
-/* The record that a tree's item names, in the arena; refused when it is in a folder that is not its own. */
+/*
+ * The record that a tree's item names, and its key; refused when it is in a folder that is
+ * not its own.  Its id is borrowed, from the item or from the reader until the next one.
+ */
+EW_MUST_USE enum ew_code ew_folder_entry(struct ew_entry *out, struct ew_sha256 *key,
+	struct ew_folder_reader *, const struct ew_oid *tree, const unsigned char *path,
+	const struct ew_tree_item *, struct ew_err *err);
+/* The same as a slot in the arena. */
 EW_MUST_USE enum ew_code ew_folder_slot(struct ew_slot **out, struct ew_arena *,
 	struct ew_folder_reader *, const struct ew_oid *tree, const unsigned char *path,
 	const struct ew_tree_item *, struct ew_err *err);

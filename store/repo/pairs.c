@@ -1,150 +1,249 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two collections held against each other: ew_collection_compare(). */
+/* Here is ew_collection_compare() too, which is a walk over all pairs. */
+#include "repo/pairs.h"
+
 #include "repo/folder.h"
 
+#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
-struct comparing {
-	struct ew_collection *a, *b;
-	unsigned char path[EW_FANOUT_MAX];
-	struct ew_buf bytes[2]; /* of a leaf folder of each */
-	ew_pair_fn *fn;
+struct walk {
+	struct ew_folder_reader *reader[2];
+	unsigned levels;
+	struct ew_buf bytes[EW_FANOUT_MAX + 1][2]; /* the trees on the way, of each side */
+	unsigned to; /* the level of the folders that are reported, unless records are */
+	ew_folder_fn *on_folder;
+	ew_pair_fn *on_pair;
 	void *user;
 };
 
-/* One side has nothing here: each record of the other is reported alone. */
-struct one_side {
-	struct comparing *cmp;
-	bool is_a;
-};
-
-static enum ew_code
-report_one(void *user, const struct ew_entry *e, struct ew_err *err)
-{
-	struct one_side *s = user;
-
-	return s->cmp->fn(s->cmp->user, s->is_a ? e : NULL, s->is_a ? NULL : e, err);
-}
-
-/* Two lists in the order of their file names. */
-static enum ew_code
-merge_slots(struct comparing *k, struct ew_slot **a, size_t an, struct ew_slot **b, size_t bn,
-	struct ew_err *err)
-{
-	size_t i = 0, j = 0;
-	enum ew_code rc = EW_OK;
-
-	while (rc == EW_OK && (i < an || j < bn)) {
-		int d = i == an ? 1 : j == bn ? -1 : ew_str_cmp(a[i]->file, b[j]->file);
-		const struct ew_entry *x = d <= 0 ? &a[i++]->entry : NULL;
-		const struct ew_entry *y = d >= 0 ? &b[j++]->entry : NULL;
-
-		if (!x || !y || !ew_oid_eq(&x->blob, &y->blob))
-			rc = k->fn(k->user, x, y, err);
-	}
-	return rc;
-}
-
-/* One side of two leaf folders that are not loaded. */
-struct leaf_reader {
-	struct ew_collection *collection;
-	struct ew_folder *folder;
-	struct ew_tree_reader reader;
+/* One of two folders, read item by item. */
+struct side {
+	struct ew_folder_reader *reader;
+	const struct ew_oid *tree;
+	struct ew_tree_reader items;
 	struct ew_tree_item item;
 	bool more;
 };
 
-static enum ew_code
-open_leaf(struct leaf_reader *l, struct ew_collection *c, struct ew_folder *f, struct ew_buf *bytes,
-	struct ew_err *err)
+static void
+release_walk(struct walk *w)
 {
-	enum ew_code rc;
-
-	l->collection = c;
-	l->folder = f;
-	ew_buf_clear(bytes);
-	if ((rc = ew_folder_read_object(bytes, &c->reader, &f->tree, EW_TREE, err)) != EW_OK)
-		return rc;
-	ew_tree_reader_init(&l->reader, ew_buf_str(bytes), &f->tree);
-	l->more = ew_tree_next(&l->reader, &l->item, err);
-	return err->code;
+	for (unsigned level = 0; level <= EW_FANOUT_MAX; level++)
+		for (unsigned i = 0; i < 2; i++)
+			ew_buf_release(&w->bytes[level][i]);
 }
 
-/* The entry of the item that the reader is at; NULL without `wanted`. */
+/* --- one side --- */
+
+/* Go on to the next item, which above the last level has to be a folder. */
 static enum ew_code
-take_entry(const struct ew_entry **out, bool wanted, const struct comparing *k,
-	struct leaf_reader *l, struct ew_err *err)
+step(struct side *s, const struct walk *w, unsigned level, struct ew_err *err)
 {
-	struct ew_slot *s;
+	unsigned digit;
+
+	s->more = ew_tree_next(&s->items, &s->item, err);
+	if (!s->more)
+		return err->code;
+	return level < w->levels ? ew_folder_item_digit(&digit, s->tree, &s->item, err) : EW_OK;
+}
+
+static enum ew_code
+open_side(struct side *s, struct walk *w, unsigned i, const struct ew_folder_pair *p, unsigned level,
+	struct ew_err *err)
+{
+	struct ew_buf *bytes = &w->bytes[level][i];
 	enum ew_code rc;
 
-	*out = NULL;
-	if (!wanted)
+	s->reader = w->reader[i];
+	s->tree = &p->tree[i];
+	s->more = false;
+	if (ew_oid_is_zero(s->tree))
 		return EW_OK;
-	rc = ew_folder_slot(&s, &l->collection->reported, &l->collection->reader, &l->folder->tree, k->path,
-		&l->item, err);
-	if (rc == EW_OK)
-		*out = &s->entry;
-	return rc;
+	ew_buf_clear(bytes);
+	if ((rc = ew_folder_read_object(bytes, s->reader, s->tree, EW_TREE, err)) != EW_OK)
+		return rc;
+	if (bytes->len == 0)
+		return ew_folder_fail_empty(s->tree, err);
+	ew_tree_reader_init(&s->items, ew_buf_str(bytes), s->tree);
+	return step(s, w, level, err);
+}
+
+/* --- both --- */
+
+static enum ew_code
+report(struct walk *w, const struct ew_folder_pair *p, struct side *before, struct side *after,
+	struct ew_err *err)
+{
+	struct side *side[2] = { before, after };
+	struct ew_entry entry[2];
+	struct ew_sha256 key;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (side[i] && ew_folder_entry(&entry[i], &key, side[i]->reader, side[i]->tree, p->path,
+				&side[i]->item, err) != EW_OK)
+			return err->code;
+	return w->on_pair(w->user, before ? &entry[0] : NULL, after ? &entry[1] : NULL, err);
+}
+
+static enum ew_code walk(struct walk *w, const struct ew_folder_pair *p, unsigned level,
+	struct ew_err *err);
+
+/* Down to the folders of a digit, of which one may not be there. */
+static enum ew_code
+descend(struct walk *w, const struct ew_folder_pair *p, unsigned level, const struct side *before,
+	const struct side *after, struct ew_err *err)
+{
+	const struct side *known = before ? before : after;
+	struct ew_folder_pair below = *p;
+	unsigned digit;
+	enum ew_code rc = ew_folder_item_digit(&digit, known->tree, &known->item, err);
+
+	if (rc != EW_OK)
+		return rc;
+	below.path[level] = (unsigned char)digit;
+	below.tree[0] = before ? before->item.oid : (struct ew_oid){ { 0 } };
+	below.tree[1] = after ? after->item.oid : (struct ew_oid){ { 0 } };
+	return walk(w, &below, level + 1, err);
+}
+
+static int
+compare(const struct side *a, const struct side *b)
+{
+	return !a->more ? 1 : !b->more ? -1 : ew_str_cmp(a->item.name, b->item.name);
 }
 
 /* Only what differs is looked at, since most in a folder is the same on both sides. */
 static enum ew_code
-merge_leaves(struct comparing *k, struct ew_folder *a, struct ew_folder *b, struct ew_err *err)
+walk(struct walk *w, const struct ew_folder_pair *p, unsigned level, struct ew_err *err)
 {
-	struct leaf_reader x, y;
-	const struct ew_entry *before, *after;
+	struct side a, b;
 	enum ew_code rc;
 
-	if ((rc = open_leaf(&x, k->a, a, &k->bytes[0], err)) != EW_OK ||
-	    (rc = open_leaf(&y, k->b, b, &k->bytes[1], err)) != EW_OK)
+	if (w->on_folder && level == w->to)
+		return w->on_folder(w->user, p, err);
+	if ((rc = open_side(&a, w, 0, p, level, err)) != EW_OK ||
+	    (rc = open_side(&b, w, 1, p, level, err)) != EW_OK)
 		return rc;
-	while (x.more || y.more) {
-		const int d = !x.more ? 1 : !y.more ? -1 : ew_str_cmp(x.item.name, y.item.name);
+	while (a.more || b.more) {
+		const int d = compare(&a, &b);
+		struct side *x = d <= 0 ? &a : NULL, *y = d >= 0 ? &b : NULL;
 
-		if (d != 0 || !ew_oid_eq(&x.item.oid, &y.item.oid))
-			if ((rc = take_entry(&before, d <= 0, k, &x, err)) != EW_OK ||
-			    (rc = take_entry(&after, d >= 0, k, &y, err)) != EW_OK ||
-			    (rc = k->fn(k->user, before, after, err)) != EW_OK)
+		if (!x || !y || !ew_oid_eq(&a.item.oid, &b.item.oid))
+			if ((rc = level < w->levels ? descend(w, p, level, x, y, err)
+						    : report(w, p, x, y, err)) != EW_OK)
 				return rc;
-		if (d <= 0)
-			x.more = ew_tree_next(&x.reader, &x.item, err);
-		if (d >= 0)
-			y.more = ew_tree_next(&y.reader, &y.item, err);
-		if (err->code != EW_OK)
-			return err->code;
+		if ((x && (rc = step(x, w, level, err)) != EW_OK) ||
+		    (y && (rc = step(y, w, level, err)) != EW_OK))
+			return rc;
 	}
 	return EW_OK;
 }
 
 static enum ew_code
-compare_folders(struct comparing *k, struct ew_folder *a, struct ew_folder *b, unsigned level,
+walk_below(struct walk *w, const struct ew_folder_pair *p, unsigned from, struct ew_err *err)
+{
+	return ew_oid_eq(&p->tree[0], &p->tree[1]) ? EW_OK : walk(w, p, from, err);
+}
+
+/* --- in parts --- */
+
+struct ew_pairs {
+	struct ew_folder_reader reader[2];
+	struct walk walk;
+};
+
+/* A reader a side, each with scratch of its own. */
+static void
+set_readers(struct walk *w, struct ew_folder_reader reader[2], const struct ew_source *source,
+	unsigned levels)
+{
+	w->levels = levels;
+	for (unsigned i = 0; i < 2; i++) {
+		reader[i].source = *source;
+		reader[i].levels = levels;
+		w->reader[i] = &reader[i];
+	}
+}
+
+enum ew_code
+ew_pairs_open(struct ew_pairs **out, const struct ew_source *source, struct ew_err *err)
+{
+	struct ew_pairs *p = calloc(1, sizeof *p);
+
+	*out = p;
+	if (!p)
+		return ew_fail_nomem(err);
+	set_readers(&p->walk, p->reader, source, 0);
+	return EW_OK;
+}
+
+void
+ew_pairs_free(struct ew_pairs *p)
+{
+	if (!p)
+		return;
+	ew_folder_reader_release(&p->reader[0]);
+	ew_folder_reader_release(&p->reader[1]);
+	release_walk(&p->walk);
+	free(p);
+}
+
+static struct walk *
+set_levels(struct ew_pairs *p, unsigned levels)
+{
+	p->walk.levels = p->reader[0].levels = p->reader[1].levels = levels;
+	return &p->walk;
+}
+
+enum ew_code
+ew_pairs_folders(struct ew_pairs *p, unsigned levels, const struct ew_folder_pair *pair,
+	unsigned from, unsigned to, ew_folder_fn *fn, void *user, struct ew_err *err)
+{
+	struct walk *w = set_levels(p, levels);
+
+	assert(from <= to && to <= levels);
+	w->to = to;
+	w->on_folder = fn;
+	w->user = user;
+	return walk_below(w, pair, from, err);
+}
+
+enum ew_code
+ew_pairs_records(struct ew_pairs *p, unsigned levels, const struct ew_folder_pair *pair,
+	unsigned from, ew_pair_fn *fn, void *user, struct ew_err *err)
+{
+	struct walk *w = set_levels(p, levels);
+
+	assert(from <= levels);
+	w->on_folder = NULL;
+	w->on_pair = fn;
+	w->user = user;
+	return walk_below(w, pair, from, err);
+}
+
+/* --- collections --- */
+
+/* One that is not there has no tree.  Who is told of a pair may look up another in its collection. */
+static enum ew_code
+compare_trees(struct ew_collection *a, struct ew_collection *b, ew_pair_fn *fn, void *user,
 	struct ew_err *err)
 {
-	enum ew_code rc = EW_OK;
+	const struct ew_folder_reader *known = b ? &b->reader : &a->reader;
+	struct ew_folder_pair roots = { .path = { 0 } };
+	struct ew_folder_reader reader[2] = { { .step = 0 } };
+	struct walk w = { .on_pair = fn, .user = user };
+	enum ew_code rc;
 
-	if (!a || !b) {
-		struct one_side s = { k, a != NULL };
-		struct ew_folder *alone = a ? a : b;
-
-		return alone ? ew_folder_each(alone, a ? &k->a->reader : &k->b->reader, level, k->path,
-				       report_one, &s, err)
-			     : EW_OK;
-	}
-	if (!a->changed && !b->changed && ew_oid_eq(&a->tree, &b->tree))
-		return EW_OK;
-	if (level == k->a->reader.levels && !a->loaded && !b->loaded)
-		return merge_leaves(k, a, b, err);
-	if ((rc = ew_folder_load(a, &k->a->reader, level, k->path, err)) != EW_OK ||
-	    (rc = ew_folder_load(b, &k->b->reader, level, k->path, err)) != EW_OK)
-		return rc;
-	if (level == k->a->reader.levels)
-		return merge_slots(k, a->slot, a->slots, b->slot, b->slots, err);
-	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
-		k->path[level] = (unsigned char)d;
-		rc = compare_folders(k, ew_folder_child(a, d), ew_folder_child(b, d), level + 1, err);
-	}
+	set_readers(&w, reader, &known->source, known->levels);
+	if (a)
+		roots.tree[0] = ew_collection_tree(a);
+	if (b)
+		roots.tree[1] = ew_collection_tree(b);
+	rc = walk_below(&w, &roots, 0, err);
+	release_walk(&w);
+	ew_folder_reader_release(&reader[0]);
+	ew_folder_reader_release(&reader[1]);
 	return rc;
 }
 
@@ -188,17 +287,36 @@ list_all(struct listing *l, struct ew_collection *c, struct ew_err *err)
 	return rc;
 }
 
+static enum ew_code
+merge_listings(const struct listing *a, const struct listing *b, ew_pair_fn *fn, void *user,
+	struct ew_err *err)
+{
+	size_t i = 0, j = 0;
+	enum ew_code rc = EW_OK;
+
+	while (rc == EW_OK && (i < a->n || j < b->n)) {
+		int d = i == a->n ? 1 : j == b->n ? -1 : by_file(&a->slot[i], &b->slot[j]);
+		const struct ew_entry *x = d <= 0 ? &a->slot[i++]->entry : NULL;
+		const struct ew_entry *y = d >= 0 ? &b->slot[j++]->entry : NULL;
+
+		if (!x || !y || !ew_oid_eq(&x->blob, &y->blob))
+			rc = fn(user, x, y, err);
+	}
+	return rc;
+}
+
 /* Fan-outs differ, so no two folders correspond: compare record by record. */
 static enum ew_code
-compare_listings(struct comparing *k, struct ew_err *err)
+compare_listings(struct ew_collection *a, struct ew_collection *b, ew_pair_fn *fn, void *user,
+	struct ew_err *err)
 {
-	struct listing a = { 0 }, b = { 0 };
+	struct listing x = { 0 }, y = { 0 };
 	enum ew_code rc;
 
-	if ((rc = list_all(&a, k->a, err)) == EW_OK && (rc = list_all(&b, k->b, err)) == EW_OK)
-		rc = merge_slots(k, a.slot, a.n, b.slot, b.n, err);
-	free(a.slot);
-	free(b.slot);
+	if ((rc = list_all(&x, a, err)) == EW_OK && (rc = list_all(&y, b, err)) == EW_OK)
+		rc = merge_listings(&x, &y, fn, user, err);
+	free(x.slot);
+	free(y.slot);
 	return rc;
 }
 
@@ -206,13 +324,9 @@ enum ew_code
 ew_collection_compare(struct ew_collection *a, struct ew_collection *b, ew_pair_fn *fn, void *user,
 	struct ew_err *err)
 {
-	struct comparing k = { .a = a, .b = b, .fn = fn, .user = user };
-	enum ew_code rc;
-
-	rc = a && b && a->reader.levels != b->reader.levels
-		? compare_listings(&k, err)
-		: compare_folders(&k, a ? &a->root : NULL, b ? &b->root : NULL, 0, err);
-	ew_buf_release(&k.bytes[0]);
-	ew_buf_release(&k.bytes[1]);
-	return rc;
+	if (!a && !b)
+		return EW_OK;
+	return a && b && a->reader.levels != b->reader.levels
+		? compare_listings(a, b, fn, user, err)
+		: compare_trees(a, b, fn, user, err);
 }
