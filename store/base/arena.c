@@ -71,6 +71,19 @@ take(struct ew_arena *a, size_t size)
 	return p;
 }
 
+void
+ew_arena_move(struct ew_arena *to, struct ew_arena *from)
+{
+	struct ew_arena_block **end = &to->head;
+
+	/* Behind what is there, so that its newest block goes on being filled. */
+	while (*end)
+		end = &(*end)->next;
+	*end = from->head;
+	to->total += from->total;
+	*from = (struct ew_arena){ 0 };
+}
+
 void *
 ew_arena_alloc(struct ew_arena *a, size_t size)
 {

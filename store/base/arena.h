@@ -18,6 +18,8 @@ struct ew_arena {
 void ew_arena_release(struct ew_arena *);
 /* Forget all contents but keep the newest block for reuse. */
 void ew_arena_reset(struct ew_arena *);
+/* Everything in `from` becomes that of another arena; `from` is then empty. */
+void ew_arena_move(struct ew_arena *to, struct ew_arena *from);
 
 /*
  * Zeroed memory, aligned for any type; NULL when memory is out, which the caller

@@ -28,6 +28,7 @@ struct ew_diff_change {
 	enum ew_class cls;        /* EW_SAME only for a label that was moved and no more */
 	unsigned facets;
 	const struct ew_label *before, *after; /* NULL on the side that has none */
+	struct ew_str before_record, after_record; /* the bytes of these labels, canonical JSON */
 };
 
 struct ew_diff {

@@ -188,21 +188,13 @@ ew_diff_json_sides(struct ew_jsonw *w, const struct ew_diff *d)
 }
 
 static void
-json_label(struct ew_jsonw *w, const char *name, const struct ew_label *l)
+json_record(struct ew_jsonw *w, const char *name, struct ew_str record)
 {
-	struct ew_buf record = { 0 };
-
 	ew_jsonw_name(w, ew_str(name));
-	if (!l) {
-		ew_jsonw_null(w);
-		return;
-	}
-	ew_label_write(&record, l);
-	if (record.bad == EW_OK)
-		ew_jsonw_raw(w, ew_buf_str(&record));
+	if (record.p)
+		ew_jsonw_raw(w, record);
 	else
-		w->out->bad = record.bad;
-	ew_buf_release(&record);
+		ew_jsonw_null(w);
 }
 
 void
@@ -219,8 +211,8 @@ ew_diff_json_change(struct ew_jsonw *w, const struct ew_diff_change *c)
 		if (c->facets >> i & 1)
 			ew_jsonw_str(w, ew_str(ew_facet_word(i)));
 	ew_jsonw_end(w);
-	json_label(w, "before", c->before);
-	json_label(w, "after", c->after);
+	json_record(w, "before", c->before_record);
+	json_record(w, "after", c->after_record);
 }
 
 void

@@ -149,19 +149,35 @@ ew_log_free(struct ew_log *l)
 
 /* --- the items --- */
 
-/* The label as a revision left it; NULL when it removed it, or there is no such revision. */
 static enum ew_code
-read_side(const struct ew_label **out, struct ew_str *split, struct ew_log *l, size_t revision,
-	struct ew_err *err)
+read_label(const struct ew_label **out, struct ew_str *record, struct ew_log *l,
+	const struct ew_oid *blob, struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	struct ew_label *label = ew_arena_alloc(&l->scratch, sizeof *label);
+	enum ew_code rc = ew_repo_read(&bytes, l->store->repo, blob, EW_BLOB, err);
+
+	*record = ew_arena_str(&l->scratch, ew_buf_str(&bytes));
+	ew_buf_release(&bytes);
+	if (rc != EW_OK)
+		return rc;
+	*out = label;
+	return !label || !record->p ? ew_fail_nomem(err)
+				    : ew_parse_label(label, *record, blob, &l->scratch, err);
+}
+
+/* The label as a revision left it; none when it removed it, or there is no such revision. */
+static enum ew_code
+read_side(const struct ew_label **out, struct ew_str *record, struct ew_str *split, struct ew_log *l,
+	size_t revision, struct ew_err *err)
 {
 	struct ew_version_at at;
-	struct ew_label *label;
 	struct ew_str in = { NULL, 0 };
 	struct ew_oid blob;
 	enum ew_code rc;
 
 	*out = NULL;
-	*split = in;
+	*split = *record = in;
 	if (revision == l->revisions || ew_oid_is_zero(&l->revision[revision].blob))
 		return EW_OK;
 	rc = ew_at_commit(&at, l->store, &l->revision[revision].commit, err);
@@ -169,10 +185,8 @@ read_side(const struct ew_label **out, struct ew_str *split, struct ew_log *l, s
 		rc = ew_snapshot_find(&in, &blob, at.snapshot, l->address.id, err);
 	if (rc == EW_OK) {
 		*split = ew_arena_str(&l->scratch, in);
-		*out = label = ew_arena_alloc(&l->scratch, sizeof *label);
-		rc = !label || !split->p ? ew_fail_nomem(err) :
-			ew_read_label(
-				label, l->store, &l->revision[revision].blob, &l->scratch, err);
+		rc = split->p ? read_label(out, record, l, &l->revision[revision].blob, err)
+			      : ew_fail_nomem(err);
 	}
 	ew_at_release(&at);
 	return rc;
@@ -195,8 +209,8 @@ read_change(struct ew_log *l, size_t revision, struct ew_err *err)
 	enum ew_code rc;
 
 	*c = (struct ew_diff_change){ .id = l->address.id, .cls = EW_SAME };
-	if ((rc = read_side(&c->after, &c->split, l, revision, err)) != EW_OK ||
-	    (rc = read_side(&c->before, &was, l, revision + 1, err)) != EW_OK)
+	if ((rc = read_side(&c->after, &c->after_record, &c->split, l, revision, err)) != EW_OK ||
+	    (rc = read_side(&c->before, &c->before_record, &was, l, revision + 1, err)) != EW_OK)
 		return rc;
 	if (!c->after)
 		c->split = was;
