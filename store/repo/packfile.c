@@ -14,6 +14,9 @@ enum {
 	FANOUT = 256,
 	INDEX_ROW = OID + 4 + 4, /* an id, its CRC, its offset */
 	GUESSES = 3,             /* before bisecting: ids are evenly spread, but for a forger's */
+	LINE = 64,               /* bytes that memory gives at once, */
+	ASTRAY = 3 * LINE,       /* by how many a first guess is mostly wrong at most, */
+	RECORD = 6 * LINE,       /* and how many a record mostly has */
 };
 #define FAR_OFFSET 0x80000000u /* what is left of it is a place in the index's second table */
 
@@ -226,15 +229,19 @@ find_bucket(uint32_t *lo, uint32_t *hi, const struct ew_packfile *f, const struc
 void
 ew_packfile_expect(const struct ew_packfile *f, const struct ew_oid *oid)
 {
+	const size_t end = (size_t)f->count * OID;
 	uint32_t lo, hi;
-	size_t at;
+	size_t at, from, to;
 
 	find_bucket(&lo, &hi, f, oid);
 	if (lo == hi)
 		return;
 	at = lo + guess(hi - lo, be32(oid->b + 1), 0, UINT32_MAX);
-	__builtin_prefetch(f->oids + at * OID);
 	__builtin_prefetch(f->near + at * 4);
+	from = at * OID < ASTRAY ? 0 : at * OID - ASTRAY;
+	to = end - at * OID < ASTRAY ? end : at * OID + ASTRAY;
+	for (; from < to; from += LINE)
+		__builtin_prefetch(f->oids + from);
 }
 
 bool
@@ -310,6 +317,16 @@ take_distance(uint64_t *out, struct ew_str *s)
 		*out = ((*out + 1) << 7) | (c & 0x7f);
 	}
 	return true;
+}
+
+void
+ew_packfile_expect_entry(const struct ew_packfile *f, uint64_t offset)
+{
+	const uint64_t end = f->pack.len;
+	const uint64_t to = offset < end && end - offset > RECORD ? offset + RECORD : end;
+
+	for (; offset < to; offset += LINE)
+		__builtin_prefetch(f->pack.p + offset);
 }
 
 bool

@@ -54,5 +54,7 @@ struct ew_pack_entry {
 };
 /* False when there can be no object at this offset. */
 bool ew_packfile_entry(struct ew_pack_entry *out, const struct ew_packfile *, uint64_t offset);
+/* Say that this will soon be asked. */
+void ew_packfile_expect_entry(const struct ew_packfile *, uint64_t offset);
 
 #endif

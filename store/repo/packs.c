@@ -330,3 +330,10 @@ ew_packs_order(struct ew_place *out, const struct ew_packs *p, const struct ew_o
 	if (n)
 		qsort(out, n, sizeof *out, by_place);
 }
+
+void
+ew_packs_expect(const struct ew_place *place)
+{
+	if (place->pack)
+		ew_packfile_expect_entry(place->pack, place->offset);
+}

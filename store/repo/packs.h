@@ -46,5 +46,7 @@ bool ew_packs_find(struct ew_place *out, const struct ew_packs *, const struct e
  * the fastest to read them; those that are in no pack come last.
  */
 void ew_packs_order(struct ew_place *out, const struct ew_packs *, const struct ew_oid *, size_t n);
+/* Say that the object will soon be read, some objects before it is, so that memory is fetched. */
+void ew_packs_expect(const struct ew_place *);
 
 #endif
