@@ -1,22 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/export.h"
 
+#include "base/crew.h"
 #include "codec/jsonw.h"
 #include "ops/address.h"
 #include "ops/exported.h"
 #include "repo/blobs.h"
 
-enum { PIECE = 1 << 16 };
+enum { JOBS_A_HAND = 2 };
+
+/* A batch of labels that a hand turns into output. */
+struct job {
+	struct ew_str split;
+	struct ew_entry entry[EW_BATCH];
+	struct ew_oid oid[2 * EW_BATCH]; /* of the labels, then of their instances; zero: none is read */
+	size_t n;
+	struct ew_arena arena; /* of ids */
+	struct ew_buf out;
+};
 
 /* A label as it stands in the store. */
 struct stored {
+	struct ew_str split;
 	const struct ew_entry *entry;
-	struct ew_oid instance_blob;
+	const struct ew_oid *instance_blob;
 	struct ew_str label, instance; /* records; absent if it was not read, or is not there */
 };
 
-struct exporting;
-typedef enum ew_code step_fn(struct exporting *, const struct stored *, struct ew_err *err);
+/* What one hand works with. */
+struct hand {
+	const struct exporting *of;
+	struct ew_source source;
+	struct ew_blobs *blobs;
+	struct ew_columns columns; /* what it gathered */
+	struct ew_buf id;          /* of one label, as JSON */
+	struct ew_arena scratch;   /* of one label */
+};
+
+/* What is done with each label: its output, if there is any, is appended. */
+typedef enum ew_code step_fn(struct ew_buf *out, struct hand *, const struct stored *,
+	struct ew_err *err);
 
 struct exporting {
 	struct ew_store *store;
@@ -25,17 +48,19 @@ struct exporting {
 	struct ew_str *split; /* those to be exported */
 	size_t splits;
 	struct ew_str current;
+	struct ew_collection *instances; /* or NULL */
 	uint64_t done, total;
-	struct ew_columns columns;
-	struct ew_buf out;
+	struct ew_columns columns; /* of all hands */
 	ew_sink_fn *sink;
 	void *user;
+
+	/* Batches are read and written by a crew, while the caller walks on through the folders. */
 	step_fn *step; /* what is done with each label now */
-	struct ew_collection *instances; /* or NULL */
-	struct ew_oid *oid; /* of a batch: its labels, then their instances */
-	struct ew_blobs *blobs; /* these */
-	struct ew_buf id;        /* of one label, as JSON */
-	struct ew_arena scratch; /* of one label */
+	struct hand hand[EW_CREW_MOST];
+	size_t hands; /* that are open */
+	struct job *job; /* in a ring */
+	size_t jobs, given;
+	struct ew_crew *crew;
 };
 
 /* --- which splits --- */
@@ -106,74 +131,61 @@ choose(struct exporting *x, struct ew_err *err)
 
 /* --- the labels --- */
 
-/* Give away what is written, once it is a good piece. */
 static enum ew_code
-flush(struct exporting *x, size_t least, struct ew_err *err)
+read_instance(struct ew_instance *out, struct hand *h, const struct stored *s, struct ew_err *err)
 {
-	enum ew_code rc = ew_buf_check(&x->out, err);
-
-	if (rc != EW_OK || x->out.len < least || x->out.len == 0)
-		return rc;
-	if (x->sink(x->user, ew_buf_str(&x->out)) != 0)
-		return ew_fail(err, EW_IO, "export: the output takes no more; nothing was changed");
-	ew_buf_clear(&x->out);
-	return EW_OK;
-}
-
-static enum ew_code
-read_instance(struct ew_instance *out, struct exporting *x, const struct stored *s,
-	struct ew_err *err)
-{
-	if (!s->instance.p)
+	if (!s->instance.p ||
+	    ew_instance_parse(out, &h->scratch, h->source.hash, s->instance, err) == EW_OK)
 		return EW_OK;
-	return ew_parse_instance(out, x->store, s->instance, &s->instance_blob, &x->scratch, err);
+	return ew_fail_stored(err, s->instance_blob);
 }
 
 static enum ew_code
-gather_columns(struct exporting *x, const struct stored *s, struct ew_err *err)
+gather_columns(struct ew_buf *out, struct hand *h, const struct stored *s, struct ew_err *err)
 {
 	struct ew_instance instance = { .id = { NULL, 0 } };
-	enum ew_code rc = read_instance(&instance, x, s, err);
+	enum ew_code rc = read_instance(&instance, h, s, err);
 
-	return rc == EW_OK ? ew_columns_gather(&x->columns, &instance, err) : rc;
+	(void)out;
+	return rc == EW_OK ? ew_columns_gather(&h->columns, &instance, err) : rc;
 }
 
 static enum ew_code
-export_row(struct exporting *x, const struct stored *s, struct ew_err *err)
+export_row(struct ew_buf *out, struct hand *h, const struct stored *s, struct ew_err *err)
 {
-	struct ew_exported e = { .split = x->current };
+	struct ew_exported e = { .split = s->split };
 	enum ew_code rc;
 
-	if ((rc = ew_parse_label(&e.label, s->label, &s->entry->blob, &x->scratch, err)) != EW_OK ||
+	if ((rc = ew_parse_label(&e.label, s->label, &s->entry->blob, &h->scratch, err)) != EW_OK ||
 	    (rc = ew_check_place(&e.label, s->entry->id, err)) != EW_OK ||
-	    (rc = read_instance(&e.instance, x, s, err)) != EW_OK)
+	    (rc = read_instance(&e.instance, h, s, err)) != EW_OK)
 		return rc;
-	return ew_exported_row(&x->out, &x->columns, &e, x->opts->raw, err);
+	return ew_exported_row(out, &h->of->columns, &e, h->of->opts->raw, &h->scratch, err);
 }
 
 /* The id as its record writes it must be that of the place. */
 static enum ew_code
-check_cut(struct exporting *x, const struct stored *s, struct ew_str label, struct ew_str instance,
+check_cut(struct hand *h, const struct stored *s, struct ew_str label, struct ew_str instance,
 	struct ew_err *err)
 {
 	struct ew_jsonw w;
 	enum ew_code rc;
 
-	ew_buf_clear(&x->id);
-	ew_jsonw_init(&w, &x->id);
+	ew_buf_clear(&h->id);
+	ew_jsonw_init(&w, &h->id);
 	ew_jsonw_str(&w, s->entry->id);
 	ew_jsonw_finish(&w);
-	if ((rc = ew_buf_check(&x->id, err)) != EW_OK)
+	if ((rc = ew_buf_check(&h->id, err)) != EW_OK)
 		return rc;
-	if (ew_str_eq(label, ew_buf_str(&x->id)) &&
-	    (!instance.p || ew_str_eq(instance, ew_buf_str(&x->id))))
+	if (ew_str_eq(label, ew_buf_str(&h->id)) &&
+	    (!instance.p || ew_str_eq(instance, ew_buf_str(&h->id))))
 		return EW_OK;
 	return ew_fail_place(err, s->entry->id);
 }
 
 /* What is stored is known to be JSON of the right shape; what it says is for fsck to judge. */
 static enum ew_code
-export_line(struct exporting *x, const struct stored *s, struct ew_err *err)
+export_line(struct ew_buf *out, struct hand *h, const struct stored *s, struct ew_err *err)
 {
 	struct ew_label_cut label;
 	struct ew_instance_cut instance = { .id = { NULL, 0 } };
@@ -182,31 +194,83 @@ export_line(struct exporting *x, const struct stored *s, struct ew_err *err)
 	if (ew_label_cut_checked(&label, s->label, err) != EW_OK)
 		return ew_fail_stored(err, &s->entry->blob);
 	if (s->instance.p && ew_instance_cut(&instance, s->instance, err) != EW_OK)
-		return ew_fail_stored(err, &s->instance_blob);
-	if ((rc = check_cut(x, s, label.id, instance.id, err)) == EW_OK)
-		ew_exported_line(&x->out, x->current, &label, &instance);
+		return ew_fail_stored(err, s->instance_blob);
+	if ((rc = check_cut(h, s, label.id, instance.id, err)) == EW_OK)
+		ew_exported_line(out, s->split, &label, &instance);
 	return rc;
 }
 
 /* --- batches --- */
 
+static enum ew_code
+do_job(void *tool, void *work, struct ew_err *err)
+{
+	struct hand *h = tool;
+	struct job *j = work;
+	enum ew_code rc = ew_blobs_read(h->blobs, j->oid, 2 * j->n, err);
+
+	ew_buf_clear(&j->out);
+	for (size_t i = 0; i < j->n && rc == EW_OK; i++) {
+		const struct stored s = { j->split, &j->entry[i], &j->oid[j->n + i],
+			ew_blobs_at(h->blobs, i), ew_blobs_at(h->blobs, j->n + i) };
+
+		ew_arena_reset(&h->scratch);
+		rc = h->of->step(&j->out, h, &s, err);
+	}
+	return rc == EW_OK ? ew_buf_check(&j->out, err) : rc;
+}
+
+static enum ew_code
+fail_sink(struct ew_err *err)
+{
+	return ew_fail(err, EW_IO, "export: the output takes no more; nothing was changed");
+}
+
+/* Give away the output of the oldest job; *none when none is under way. */
+static enum ew_code
+take_job(bool *none, struct exporting *x, struct ew_err *err)
+{
+	struct ew_err why = { 0 };
+	void *taken;
+	struct job *j;
+	enum ew_code rc = ew_crew_take(&taken, x->crew, &why);
+
+	*none = !taken;
+	if (!(j = taken))
+		return EW_OK;
+	/* Some objects only the caller's own hand finds, which else says why not. */
+	if (rc != EW_OK && (rc = do_job(&x->hand[0], j, err)) != EW_OK)
+		return rc;
+	if (j->out.len && x->sink(x->user, ew_buf_str(&j->out)) != 0)
+		return fail_sink(err);
+	x->done += j->n;
+	return EW_OK;
+}
+
 /* Labels, unless only columns are gathered, and instances. */
 static enum ew_code
-read_batch(struct exporting *x, const struct ew_entry *entry, size_t n, struct ew_err *err)
+fill_job(struct job *j, struct exporting *x, const struct ew_entry *entry, size_t n,
+	struct ew_err *err)
 {
 	static const struct ew_oid none;
 	bool found;
 	enum ew_code rc = EW_OK;
 
+	j->split = x->current;
+	j->n = n;
+	ew_arena_reset(&j->arena);
 	for (size_t i = 0; i < n && rc == EW_OK; i++) {
-		x->oid[i] = x->step == gather_columns ? none : entry[i].blob;
-		x->oid[n + i] = none;
-		if (x->instances)
-			rc = ew_collection_find(&x->oid[n + i], &found, x->instances, entry[i].id, err);
+		j->entry[i] = (struct ew_entry){ ew_arena_str(&j->arena, entry[i].id), entry[i].blob };
+		j->oid[i] = x->step == gather_columns ? none : entry[i].blob;
+		j->oid[n + i] = none;
+		if (!j->entry[i].id.p)
+			rc = ew_fail_nomem(err);
+		else if (x->instances)
+			rc = ew_collection_find(&j->oid[n + i], &found, x->instances, entry[i].id, err);
 	}
 	if (x->instances)
 		ew_collection_forget(x->instances);
-	return rc == EW_OK ? ew_blobs_read(x->blobs, x->oid, 2 * n, err) : rc;
+	return rc;
 }
 
 static enum ew_code
@@ -214,26 +278,23 @@ on_batch(void *user, const struct ew_entry *entry, size_t n, struct ew_err *err)
 {
 	struct exporting *x = user;
 	const char *what = x->step == gather_columns ? "reading columns" : "exporting";
-	enum ew_code rc;
+	struct job *j = &x->job[x->given % x->jobs];
+	bool none;
+	enum ew_code rc = ew_progress(x->store->opts.progress, what, x->done, x->total, err);
 
-	rc = ew_progress(x->store->opts.progress, what, x->done, x->total, err);
-	if (rc != EW_OK || (rc = read_batch(x, entry, n, err)) != EW_OK)
+	while (rc == EW_OK && !ew_crew_has_room(x->crew))
+		rc = take_job(&none, x, err);
+	if (rc != EW_OK || (rc = fill_job(j, x, entry, n, err)) != EW_OK)
 		return rc;
-	for (size_t i = 0; i < n && rc == EW_OK; i++) {
-		const struct stored s = { &entry[i], x->oid[n + i], ew_blobs_at(x->blobs, i),
-			ew_blobs_at(x->blobs, n + i) };
-
-		ew_arena_reset(&x->scratch);
-		if ((rc = x->step(x, &s, err)) == EW_OK)
-			rc = flush(x, PIECE, err);
-	}
-	x->done += n;
-	return rc;
+	x->given++;
+	ew_crew_give(x->crew, j);
+	return EW_OK;
 }
 
 static enum ew_code
 each_label(struct exporting *x, step_fn *step, struct ew_err *err)
 {
+	bool none = false;
 	enum ew_code rc = EW_OK;
 
 	x->step = step;
@@ -246,6 +307,8 @@ each_label(struct exporting *x, step_fn *step, struct ew_err *err)
 		if (rc == EW_OK && c)
 			rc = ew_collection_each_batch(c, on_batch, x, err);
 	}
+	while (rc == EW_OK && !none)
+		rc = take_job(&none, x, err);
 	return rc;
 }
 
@@ -266,16 +329,80 @@ count_labels(struct exporting *x, struct ew_err *err)
 	return EW_OK;
 }
 
+/* The first hand is the caller's, and sees what its repository does. */
 static enum ew_code
-open_records(struct exporting *x, struct ew_err *err)
+open_hand(struct exporting *x, struct ew_err *err)
 {
+	struct hand *h = &x->hand[x->hands];
+	enum ew_code rc = EW_OK;
+
+	if (x->hands == 0)
+		h->source = ew_source_of(x->store->repo);
+	else if ((rc = ew_source_open(&h->source, &x->hand[0].source, err)) != EW_OK)
+		return rc;
+	h->of = x;
+	x->hands++;
+	return ew_blobs_open(&h->blobs, &h->source, err);
+}
+
+static void
+release_hand(struct hand *h)
+{
+	ew_blobs_free(h->blobs);
+	ew_source_release(&h->source);
+	ew_columns_release(&h->columns);
+	ew_buf_release(&h->id);
+	ew_arena_release(&h->scratch);
+}
+
+static enum ew_code
+open_crew(struct exporting *x, struct ew_err *err)
+{
+	const size_t worth = (size_t)(x->total / EW_BATCH) + 1, most = ew_crew_hands();
+	const size_t hands = worth < most ? worth : most;
+	void *tool[EW_CREW_MOST];
 	enum ew_code rc;
 
-	x->oid = ew_arena_array(&x->at.arena, 2 * EW_BATCH, sizeof *x->oid);
-	if (!x->oid)
+	for (size_t i = 0; i < hands; i++) {
+		tool[i] = &x->hand[i];
+		if ((rc = open_hand(x, err)) != EW_OK)
+			return rc;
+	}
+	x->job = ew_arena_array(&x->at.arena, JOBS_A_HAND * hands, sizeof *x->job);
+	if (!x->job)
 		return ew_fail_nomem(err);
-	rc = ew_snapshot_collection(&x->instances, x->at.snapshot, EW_LIT("instances"), false, 0, err);
-	return rc == EW_OK ? ew_blobs_open(&x->blobs, x->store->repo, err) : rc;
+	x->jobs = JOBS_A_HAND * hands;
+	return ew_crew_open(&x->crew, hands, x->jobs, do_job, tool, err);
+}
+
+static void
+release(struct exporting *x)
+{
+	ew_crew_free(x->crew);
+	for (size_t i = 0; i < x->hands; i++)
+		release_hand(&x->hand[i]);
+	for (size_t i = 0; i < x->jobs; i++) {
+		ew_arena_release(&x->job[i].arena);
+		ew_buf_release(&x->job[i].out);
+	}
+	ew_columns_release(&x->columns);
+	ew_at_release(&x->at);
+}
+
+/* What each hand gathered is put together, and heads the table. */
+static enum ew_code
+export_header(struct exporting *x, struct ew_err *err)
+{
+	struct ew_buf head = { 0 };
+	enum ew_code rc = each_label(x, gather_columns, err);
+
+	for (size_t i = 0; i < x->hands && rc == EW_OK; i++)
+		rc = ew_columns_add(&x->columns, &x->hand[i].columns, err);
+	if (rc == EW_OK && (rc = ew_columns_finish(&head, &x->columns, x->opts->raw, err)) == EW_OK &&
+	    x->sink(x->user, ew_buf_str(&head)) != 0)
+		rc = fail_sink(err);
+	ew_buf_release(&head);
+	return rc;
 }
 
 static enum ew_code
@@ -286,14 +413,13 @@ export_all(struct exporting *x, struct ew_err *err)
 
 	if ((rc = ew_at_open(&x->at, x->store, x->opts->rev, err)) != EW_OK ||
 	    (rc = choose(x, err)) != EW_OK || (rc = count_labels(x, err)) != EW_OK ||
-	    (rc = open_records(x, err)) != EW_OK)
+	    (rc = ew_snapshot_collection(&x->instances, x->at.snapshot, EW_LIT("instances"), false, 0,
+		     err)) != EW_OK ||
+	    (rc = open_crew(x, err)) != EW_OK)
 		return rc;
-	if (csv &&
-	    ((rc = each_label(x, gather_columns, err)) != EW_OK ||
-		    (rc = ew_columns_finish(&x->out, &x->columns, x->opts->raw, err)) != EW_OK))
+	if (csv && (rc = export_header(x, err)) != EW_OK)
 		return rc;
-	rc = each_label(x, csv ? export_row : export_line, err);
-	return rc == EW_OK ? flush(x, 0, err) : rc;
+	return each_label(x, csv ? export_row : export_line, err);
 }
 
 enum ew_code
@@ -304,11 +430,6 @@ ew_export(uint64_t *count, struct ew_store *s, const struct ew_export_opts *opts
 	enum ew_code rc = export_all(&x, err);
 
 	*count = x.done;
-	ew_blobs_free(x.blobs);
-	ew_buf_release(&x.id);
-	ew_at_release(&x.at);
-	ew_columns_release(&x.columns);
-	ew_buf_release(&x.out);
-	ew_arena_release(&x.scratch);
+	release(&x);
 	return rc;
 }

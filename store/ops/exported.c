@@ -91,6 +91,17 @@ ew_columns_gather(struct ew_columns *c, const struct ew_instance *instance, stru
 	return rc;
 }
 
+enum ew_code
+ew_columns_add(struct ew_columns *c, const struct ew_columns *other, struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	for (size_t i = 0; i < other->map.size && rc == EW_OK; i++)
+		if (other->map.slot[i].value)
+			rc = add_column(c, other->map.slot[i].key, err);
+	return rc;
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -143,8 +154,7 @@ ew_columns_finish(struct ew_buf *out, struct ew_columns *c, bool raw, struct ew_
 	size_t n = c->map.count;
 
 	c->column = ew_arena_array(&c->arena, n + 1, sizeof *c->column);
-	c->cell = ew_arena_array(&c->arena, n + 1, sizeof *c->cell);
-	if (!c->column || !c->cell)
+	if (!c->column)
 		return ew_fail_nomem(err);
 	for (size_t i = 0; i < c->map.size; i++)
 		if (c->map.slot[i].value)
@@ -216,11 +226,17 @@ write_fixed(struct ew_buf *out, const struct ew_exported *e, bool neutral)
 	ew_csv_write_field(out, l->reason, ',', neutral);
 }
 
+/* An attribute in its column. */
+struct cell {
+	struct ew_str text;
+	bool plain; /* a number or truth value: no formula */
+};
+
 static void
-place_cell(struct ew_columns *c, const struct ew_json *attribute)
+place_cell(struct cell *row, const struct ew_columns *c, const struct ew_json *attribute)
 {
 	const struct ew_column *column = ew_map_get(&c->map, ew_json_name(attribute));
-	struct ew_cell_text *cell = &c->cell[column->index];
+	struct cell *cell = &row[column->index];
 
 	cell->plain = ew_json_type(attribute) != EW_JSON_STRING;
 	cell->text = ew_json_type(attribute) == EW_JSON_BOOL
@@ -229,24 +245,26 @@ place_cell(struct ew_columns *c, const struct ew_json *attribute)
 }
 
 enum ew_code
-ew_exported_row(struct ew_buf *out, struct ew_columns *c, const struct ew_exported *e, bool raw,
-	struct ew_err *err)
+ew_exported_row(struct ew_buf *out, const struct ew_columns *c, const struct ew_exported *e,
+	bool raw, struct ew_arena *scratch, struct ew_err *err)
 {
+	struct cell *row = ew_arena_array(scratch, c->columns + 1, sizeof *row);
 	struct ew_json *attributes = NULL;
 	enum ew_code rc;
 
+	if (!row)
+		return ew_fail_nomem(err);
 	if (e->instance.attributes.p) {
 		rc = ew_json_parse(&attributes, e->instance.attributes, EW_JSON_INTEGERS, err);
 		if (rc != EW_OK)
 			return rc;
 	}
-	memset(c->cell, 0, c->columns * sizeof *c->cell);
 	for (const struct ew_json *a = ew_json_first(attributes); a; a = ew_json_next(a))
-		place_cell(c, a);
+		place_cell(row, c, a);
 	write_fixed(out, e, !raw);
 	for (size_t i = 0; i < c->columns; i++) {
 		ew_buf_addc(out, ',');
-		ew_csv_write_field(out, c->cell[i].text, ',', !raw && !c->cell[i].plain);
+		ew_csv_write_field(out, row[i].text, ',', !raw && !row[i].plain);
 	}
 	ew_buf_addc(out, '\n');
 	ew_json_free(attributes);

@@ -29,21 +29,20 @@ struct ew_columns {
 		size_t index;
 	} **column;
 	size_t columns;
-	struct ew_cell_text {
-		struct ew_str text;
-		bool plain; /* a number or truth value: no formula */
-	} *cell; /* of the row being written */
 	struct ew_arena arena;
 };
 void ew_columns_release(struct ew_columns *);
 /* Add what an instance has; EW_REFUSED when these are more than a table can have. */
 EW_MUST_USE enum ew_code ew_columns_gather(struct ew_columns *, const struct ew_instance *,
 	struct ew_err *err);
+/* Add what another one gathered. */
+EW_MUST_USE enum ew_code ew_columns_add(struct ew_columns *, const struct ew_columns *other,
+	struct ew_err *err);
 /* After the last instance; then append the header. */
 EW_MUST_USE enum ew_code ew_columns_finish(struct ew_buf *out, struct ew_columns *, bool raw,
 	struct ew_err *err);
-/* Append the label as a row. */
-EW_MUST_USE enum ew_code ew_exported_row(struct ew_buf *out, struct ew_columns *,
-	const struct ew_exported *, bool raw, struct ew_err *err);
+/* Append the label as a row; several threads may do so with the same columns. */
+EW_MUST_USE enum ew_code ew_exported_row(struct ew_buf *out, const struct ew_columns *,
+	const struct ew_exported *, bool raw, struct ew_arena *scratch, struct ew_err *err);
 
 #endif

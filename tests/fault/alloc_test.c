@@ -13,7 +13,9 @@
 #include "model/policy.h"
 #include "model/table.h"
 #include "ops/diff.h"
+#include "ops/export.h"
 #include "ops/import.h"
+#include "ops/reader.h"
 #include "ops/release.h"
 #include "ops/revise.h"
 #include "ops/verify.h"
@@ -275,6 +277,47 @@ verify(struct ew_err *err)
 	return rc;
 }
 
+static int
+swallow(void *user, struct ew_str bytes)
+{
+	*(size_t *)user += bytes.len;
+	return 0;
+}
+
+static enum ew_code
+export(struct ew_err *err)
+{
+	const struct ew_export_opts opts = { .use = EW_EVALUATION, .format = EW_EXPORT_CSV };
+	struct ew_store *s;
+	uint64_t count;
+	size_t bytes = 0;
+	enum ew_code rc = open_store(&s, err);
+
+	if (rc == EW_OK)
+		rc = ew_export(&count, s, &opts, swallow, &bytes, err);
+	ew_store_free(s);
+	return rc;
+}
+
+static enum ew_code
+look_up(struct ew_err *err)
+{
+	struct ew_reader *r = NULL;
+	struct ew_arena arena = { 0 };
+	struct ew_label label;
+	struct ew_store *s;
+	bool found = false;
+	enum ew_code rc = open_store(&s, err);
+
+	if (rc == EW_OK && (rc = ew_reader_open(&r, s, EW_LIT("HEAD"), err)) == EW_OK &&
+	    (rc = ew_reader_label(&label, &found, r, EW_LIT("r/1"), &arena, err)) == EW_OK && !found)
+		rc = ew_fail(err, EW_NO, "r/1 is not there");
+	ew_reader_free(r);
+	ew_arena_release(&arena);
+	ew_store_free(s);
+	return rc;
+}
+
 /* --- doing it --- */
 
 typedef enum ew_code work(struct ew_err *err);
@@ -351,6 +394,8 @@ main(void)
 		{ import, "an import", 7 },
 		{ compare, "a diff", 3 },
 		{ verify, "a verification", 41 },
+		{ export, "an export", 3 },
+		{ look_up, "a lookup", 3 },
 	};
 	const bool full = getenv("FULL") != NULL;
 

@@ -298,8 +298,9 @@ list(void *user, const struct ew_entry *e, struct ew_err *err)
 
 /* Each is "N first" of "id/N"; the numbers alone are summed. */
 static void
-test_blobs(struct store *s)
+test_blobs(struct store *s, bool apart)
 {
+	struct ew_source first = ew_source_of(s->repo), other = { NULL, NULL, NULL };
 	struct ew_collection *c = open_root(s, &s->first);
 	struct ew_blobs *blobs = NULL;
 	struct ew_buf oids = { 0 };
@@ -308,8 +309,9 @@ test_blobs(struct store *s)
 	size_t n;
 
 	ok(ew_collection_each(c, list, &oids, &s->err) == EW_OK &&
-			ew_blobs_open(&blobs, s->repo, &s->err) == EW_OK,
-		"blobs: %s", s->err.msg);
+			ew_source_open(&other, &first, &s->err) == EW_OK &&
+			ew_blobs_open(&blobs, apart ? &other : &first, &s->err) == EW_OK,
+		"blobs%s: %s", apart ? ", as another thread reads them" : "", s->err.msg);
 	oid = (struct ew_oid *)(void *)oids.p;
 	n = oids.len / sizeof *oid;
 	oid[7] = (struct ew_oid){ { 0 } };
@@ -336,6 +338,7 @@ test_blobs(struct store *s)
 		oid[i] = good;
 	}
 	ew_blobs_free(blobs);
+	ew_source_release(&other);
 	ew_collection_free(c);
 	ew_buf_release(&oids);
 }
@@ -354,7 +357,8 @@ main(void)
 		test_forget(&s);
 		test_compare(&s);
 		test_follow(&s);
-		test_blobs(&s);
+		test_blobs(&s, false);
+		test_blobs(&s, true);
 	}
 	ew_repo_free(s.repo);
 	sample_remove_dir(s.dir);

@@ -1,64 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reader.h, by the public header alone: what a program that looks up labels may rely on. */
-#include "store/ellwand.h"
-#include "tests/lib/sshsample.h"
+#include "tests/lib/storesample.h"
 #include "tests/lib/tap.h"
 
-enum { ROWS = 3000, NOW = 1767225600 };
-
-struct fixture {
-	char dir[64];
-	struct ew_buf key, path;
-	struct ew_store *store;
-	struct ew_err err;
-};
-
-static bool
-import(struct fixture *x, const char *split, const char *prefix, int rows)
-{
-	struct ew_buf text = { 0 };
-	struct ew_import_opts opts = { .name = "rows.jsonl", .preset = EW_LIT("jsonl"), .split = ew_str(split) };
-	struct ew_import_report report;
-
-	for (int i = 0; i < rows; i++)
-		ew_buf_addf(&text, "{\"id\":\"%s/%d\",\"value\":\"%d\",\"input\":{\"question\":\"%d?\"}}\n",
-			prefix, i, i, i);
-	opts.bytes = ew_buf_str(&text);
-	(void)!ew_import(&report, x->store, &opts, &x->err);
-	ew_buf_release(&text);
-	return x->err.code == EW_OK;
-}
-
-static bool
-relabel(struct fixture *x, const char *id, const char *value)
-{
-	const struct ew_revise_request q = { .event = EW_RELABEL, .id = ew_str(id),
-		.value = ew_str(value), .reason = EW_LIT("counted again") };
-	struct ew_revise_report report;
-
-	return ew_revise(&report, x->store, &q, &x->err) == EW_OK;
-}
-
-static bool
-set_up(struct fixture *x)
-{
-	const struct ew_init_opts init = { .name = "Read" };
-	struct ew_store_opts opts = { .principal = "tester@example.org", .now = NOW };
-	struct ew_buf text = { 0 };
-
-	if (!sample_dir(x->dir))
-		return false;
-	sample_private(&text, 1, &(struct sample_twist){ 0 });
-	opts.key = sample_file(&x->key, x->dir, "key", ew_buf_str(&text));
-	ew_buf_release(&text);
-	ew_buf_addf(&x->path, "%s/store", x->dir);
-	return ew_store_init(x->path.p, &init, &opts, &x->err) == EW_OK &&
-		ew_store_open(&x->store, x->path.p, &opts, &x->err) == EW_OK &&
-		import(x, "test", "q", ROWS) && import(x, "dev", "d", 3);
-}
+enum { ROWS = 3000 };
 
 static struct ew_reader *
-open_at(struct fixture *x, struct ew_str rev)
+open_at(struct sample_store *x, struct ew_str rev)
 {
 	struct ew_reader *r = NULL;
 
@@ -68,7 +16,7 @@ open_at(struct fixture *x, struct ew_str rev)
 
 /* Absent for a label that is not there. */
 static struct ew_str
-record_of(struct fixture *x, struct ew_reader *r, const char *id)
+record_of(struct sample_store *x, struct ew_reader *r, const char *id)
 {
 	struct ew_str split, record;
 
@@ -78,7 +26,7 @@ record_of(struct fixture *x, struct ew_reader *r, const char *id)
 }
 
 static void
-test_records(struct fixture *x)
+test_records(struct sample_store *x)
 {
 	struct ew_reader *r = open_at(x, (struct ew_str){ NULL, 0 });
 	unsigned good = 0;
@@ -100,7 +48,7 @@ test_records(struct fixture *x)
 }
 
 static void
-test_splits(struct fixture *x)
+test_splits(struct sample_store *x)
 {
 	struct ew_reader *r = open_at(x, EW_LIT("HEAD"));
 	struct ew_str test = EW_LIT("?"), dev = test, none = test, record;
@@ -116,7 +64,7 @@ test_splits(struct fixture *x)
 }
 
 static void
-test_parsed(struct fixture *x)
+test_parsed(struct sample_store *x)
 {
 	struct ew_reader *r = open_at(x, EW_LIT("main"));
 	struct ew_arena arena = { 0 };
@@ -143,11 +91,11 @@ test_parsed(struct fixture *x)
 }
 
 static void
-test_version(struct fixture *x)
+test_version(struct sample_store *x)
 {
 	struct ew_reader *before = open_at(x, (struct ew_str){ NULL, 0 }), *after, *named;
 
-	ok(relabel(x, "q/5", "55"), "a relabel: %s", x->err.msg);
+	ok(sample_store_relabel(x, "q/5", "55"), "a relabel: %s", x->err.msg);
 	after = open_at(x, (struct ew_str){ NULL, 0 });
 	named = open_at(x, ew_str(ew_reader_commit(before)));
 	ok(strcmp(ew_reader_commit(before), ew_reader_commit(after)) != 0, "the branch moved on");
@@ -160,7 +108,7 @@ test_version(struct fixture *x)
 }
 
 static void
-test_refused(struct fixture *x)
+test_refused(struct sample_store *x)
 {
 	struct ew_reader *r = NULL;
 
@@ -170,19 +118,14 @@ test_refused(struct fixture *x)
 	ew_reader_free(r);
 }
 
-/* The last byte of every pack but for its checksum: that of a stream's own. */
 static void
-test_damaged(struct fixture *x)
+test_damaged(struct sample_store *x)
 {
 	struct ew_reader *r = open_at(x, (struct ew_str){ NULL, 0 });
 	struct ew_str split = EW_LIT("?"), record;
 	unsigned damaged = 0, other = 0;
 
-	ok(sample_run(x->path.p,
-		   "cd .git/objects/pack && for p in *.pack; do chmod u+w $p && "
-		   "n=$(($(wc -c <$p) / 3)) && printf '%%4096s' '' | dd of=$p bs=1 seek=$n conv=notrunc; "
-		   "done") == 0,
-		"packs are spoilt");
+	ok(sample_store_spoil(x), "packs are spoilt");
 	for (int i = 0; i < ROWS; i++) {
 		char id[16];
 
@@ -200,9 +143,11 @@ test_damaged(struct fixture *x)
 int
 main(void)
 {
-	struct fixture x = { .store = NULL };
+	struct sample_store x = { .store = NULL };
 
-	if (ok(set_up(&x), "a store: %s", x.err.msg)) {
+	if (ok(sample_store_make(&x) && sample_store_import(&x, "test", "q", ROWS) &&
+			    sample_store_import(&x, "dev", "d", 3),
+		    "a store: %s", x.err.msg)) {
 		test_records(&x);
 		test_splits(&x);
 		test_parsed(&x);
@@ -210,9 +155,6 @@ main(void)
 		test_refused(&x);
 		test_damaged(&x);
 	}
-	ew_store_free(x.store);
-	sample_remove_dir(x.dir);
-	ew_buf_release(&x.key);
-	ew_buf_release(&x.path);
+	sample_store_release(&x);
 	return tap_done();
 }
