@@ -94,7 +94,7 @@ read_step(struct ew_compat *c, struct ew_store *s, struct ew_err *err)
 	enum ew_code rc = ew_at_open(&at, s, ew_str(c->diff.to.commit), err);
 
 	if (rc == EW_OK && (rc = ew_snapshot_policy(&policy, at.snapshot, err)) == EW_OK)
-		c->step = ew_policy_step(policy, c->level);
+		c->step = policy->step[c->level];
 	ew_at_release(&at);
 	return rc;
 }

@@ -496,9 +496,9 @@ check_policy(const struct doing *d, struct ew_err *err)
 
 	if ((rc = ew_snapshot_policy(&new, d->now, err)) != EW_OK)
 		return rc;
-	if (ew_policy_version(new) != ew_policy_version(old) + 1)
+	if (new->version != old->version + 1)
 		return ew_fail(err, EW_NO, "makes version %lld of policy.json out of %lld",
-			(long long)ew_policy_version(new), (long long)ew_policy_version(old));
+			(long long)new->version, (long long)old->version);
 	return EW_OK;
 }
 

@@ -185,10 +185,10 @@ check_rights(struct releasing *r, struct ew_err *err)
 	if (!ew_policy_has_role(r->policy, who, EW_LIT("release")))
 		return ew_fail(err, EW_DENIED,
 			"%.*s has not the role \"release\" in policy.json; ask one who has", EW_FMT(who));
-	if (ew_policy_threshold(r->policy, EW_THRESHOLD_RELEASE) > 1)
+	if (r->policy->threshold[EW_THRESHOLD_RELEASE] > 1)
 		return ew_fail(err, EW_DENIED,
 			"policy.json wants %lld signatures of a release, and a tag holds one; lower the threshold",
-			(long long)ew_policy_threshold(r->policy, EW_THRESHOLD_RELEASE));
+			(long long)r->policy->threshold[EW_THRESHOLD_RELEASE]);
 	return EW_OK;
 }
 

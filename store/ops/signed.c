@@ -37,8 +37,8 @@ ew_signed_check(struct ew_store *s, struct ew_snapshot *trusted, const struct ew
 enum ew_code
 ew_signed_enough(const struct ew_policy *policy, enum ew_threshold threshold, struct ew_err *err)
 {
-	if (ew_policy_threshold(policy, threshold) > 1)
+	if (policy->threshold[threshold] > 1)
 		return ew_fail(err, EW_NO, "policy.json wants %lld signatures of this, and one is here",
-			(long long)ew_policy_threshold(policy, threshold));
+			(long long)policy->threshold[threshold]);
 	return EW_OK;
 }

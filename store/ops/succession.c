@@ -39,6 +39,6 @@ ew_succession(struct ew_succession *out, struct ew_store *s, const struct ew_pol
 	if (!out->descends || (rc = level_between(&out->level, s, &before->commit, commit, err)) != EW_OK)
 		return rc;
 	out->step = ew_version_step(&before->version, version);
-	out->due = ew_policy_step(policy, out->level);
+	out->due = policy->step[out->level];
 	return EW_OK;
 }

@@ -47,14 +47,14 @@ check_policy(const struct ew_policy *p)
 {
 	struct ew_str nobody = EW_LIT("nobody");
 
-	must(ew_policy_version(p) >= 1, "a version");
+	must(p->version >= 1, "a version");
 	for (unsigned e = EW_INIT; e <= EW_RESHARD; e++)
 		must(!ew_policy_allows(p, nobody, (enum ew_event)e), "nobody may do anything");
 	must(!ew_policy_has_role(p, nobody, EW_LIT("root")), "nobody has a role");
 	for (unsigned l = EW_IDENTICAL; l <= EW_SCORE_AFFECTING; l++)
-		must(ew_policy_step(p, (enum ew_level)l) <= EW_STEP_MAJOR, "a step for each level");
+		must(p->step[l] <= EW_STEP_MAJOR, "a step for each level");
 	for (unsigned t = EW_THRESHOLD_KEYS; t <= EW_THRESHOLD_RELEASE; t++)
-		must(ew_policy_threshold(p, (enum ew_threshold)t) >= 1, "at least one signature");
+		must(p->threshold[t] >= 1, "at least one signature");
 	for (unsigned u = EW_EVALUATION; u <= EW_REWARD; u++)
 		must(ew_policy_use(p, EW_LIT("Unnamed"), (enum ew_use)u) ==
 			ew_policy_use(p, EW_LIT("*"), (enum ew_use)u), "* is for splits not named");

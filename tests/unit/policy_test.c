@@ -74,7 +74,7 @@ test_first(struct ew_arena *a)
 			ew_event_word((enum ew_event)e));
 	}
 	for (unsigned l = 0; l < 4; l++)
-		is_int(ew_policy_step(p, (enum ew_level)l), steps[l], "step for %s",
+		is_int(p->step[l], steps[l], "step for %s",
 			ew_level_word((enum ew_level)l));
 	for (unsigned u = 0; u < 3; u++) {
 		ok(ew_policy_use(p, EW_LIT("train"), (enum ew_use)u), "train: %s",
@@ -82,9 +82,9 @@ test_first(struct ew_arena *a)
 		ok(ew_policy_use(p, EW_LIT("test"), (enum ew_use)u) == (u == EW_EVALUATION),
 			"test: %s", ew_use_word((enum ew_use)u));
 	}
-	is_int(ew_policy_version(p), 1, "version 1");
+	is_int(p->version, 1, "version 1");
 	for (unsigned t = 0; t < 3; t++)
-		is_int(ew_policy_threshold(p, (enum ew_threshold)t), 1, "one signature is enough");
+		is_int(p->threshold[t], 1, "one signature is enough");
 	ok(ew_policy_has_role(p, ada, EW_LIT("release")) &&
 			ew_policy_has_role(p, ada, EW_LIT("root")) &&
 			ew_policy_has_role(p, ada, EW_LIT("maintainer")),
@@ -109,16 +109,58 @@ test_questions(struct ew_arena *a)
 	ok(!ew_policy_allows(p, EW_LIT("A@b"), EW_AUDIT),
 		"a principal is compared letter for letter");
 	ok(!ew_policy_allows(p, (struct ew_str){ NULL, 0 }, EW_AUDIT), "nobody may nothing");
-	is_int(ew_policy_threshold(p, EW_THRESHOLD_KEYS), 2, "threshold for keys");
-	is_int(ew_policy_threshold(p, EW_THRESHOLD_POLICY), 3, "threshold for the policy");
-	is_int(ew_policy_threshold(p, EW_THRESHOLD_RELEASE), 4, "threshold for a release");
-	is_int(ew_policy_version(p), 7, "version");
+	is_int(p->threshold[EW_THRESHOLD_KEYS], 2, "threshold for keys");
+	is_int(p->threshold[EW_THRESHOLD_POLICY], 3, "threshold for the policy");
+	is_int(p->threshold[EW_THRESHOLD_RELEASE], 4, "threshold for a release");
+	is_int(p->version, 7, "version");
 	ok(ew_policy_use(p, EW_LIT("train"), EW_REWARD) &&
 			!ew_policy_use(p, EW_LIT("train"), EW_EVALUATION),
 		"uses are those named");
 	ok(!ew_policy_use(p, EW_LIT("test"), EW_EVALUATION), "none for an empty list");
 	ok(!ew_policy_use(p, EW_LIT("dev"), EW_EVALUATION),
 		"none for a split not named where * is not");
+}
+
+#define KEY "SHA256:0123456789012345678901234567890123456789012"
+#define ID "0123456789012345678901234567890123456789"
+#define FULL(revoked, roles, separate)                                                             \
+	"{\"people\":{\"a@b\":[\"x\",\"y\"]},\"revoked\":" revoked ",\"roles\":" roles ",\"schema\":\"policy/1\"," \
+	"\"separate\":" separate ",\"step\":" STEP ",\"thresholds\":" ONES ",\"uses\":{},\"version\":1}"
+#define ROLES                                                                                      \
+	"{\"x\":{\"attributes\":{\"field\":[\"heart\",\"kidney\"],\"form\":[\"1\"]},\"events\":[\"relabel\"]}," \
+	"\"y\":{\"events\":[\"abstain\",\"relabel\"],\"splits\":[\"train\"]},\"z\":[\"audit\"]}"
+#define REVOKED "{\"" KEY "\":{\"reason\":\"lost\",\"through\":\"" ID "\",\"vouched\":[\"" ID "\"]}}"
+
+static void
+test_limits(struct ew_arena *a)
+{
+	static const char text[] = FULL(REVOKED, ROLES, "[[\"x\",\"z\"],[\"y\",\"z\"]]");
+	const struct ew_str ab = EW_LIT("a@b"), test = EW_LIT("test"), train = EW_LIT("train");
+	const struct ew_str kidney = EW_LIT("{\"field\":\"kidney\",\"form\":\"1\"}");
+	const struct ew_str none = { NULL, 0 };
+	struct ew_policy *p = parsed(a, ew_str(text));
+	const struct ew_policy_revoked *r = ew_policy_revoked(p, EW_LIT(KEY));
+	struct ew_buf written = { 0 };
+
+	ew_policy_write(&written, p);
+	is_str(ew_buf_str(&written), text, "is written as it was read");
+	ew_buf_release(&written);
+	ok(ew_policy_allows(p, ab, EW_RELABEL) && !ew_policy_allows_everywhere(p, ab, EW_RELABEL),
+		"a role with limits allows somewhere");
+	ok(ew_policy_allows_at(p, ab, EW_RELABEL, test, kidney), "where every attribute fits");
+	ok(!ew_policy_allows_at(p, ab, EW_RELABEL, test, EW_LIT("{\"field\":\"kidney\"}")), "not where one is missing");
+	ok(!ew_policy_allows_at(p, ab, EW_RELABEL, test, EW_LIT("{\"field\":\"lung\",\"form\":\"1\"}")),
+		"nor has another value");
+	ok(!ew_policy_allows_at(p, ab, EW_RELABEL, test, EW_LIT("{\"field\":\"heart\",\"form\":1}")),
+		"nor one that is no text");
+	ok(!ew_policy_allows_at(p, ab, EW_RELABEL, test, none), "nor where there are none");
+	ok(ew_policy_allows_at(p, ab, EW_RELABEL, train, none), "roles add up here as well");
+	ok(ew_policy_allows_at(p, ab, EW_ABSTAIN, train, kidney) &&
+			!ew_policy_allows_at(p, ab, EW_ABSTAIN, test, kidney),
+		"a split is a limit");
+	ok(!ew_policy_allows_at(p, EW_LIT("c@d"), EW_RELABEL, train, kidney), "for nobody else");
+	ok(r && ew_str_is(r->through, ID) && r->vouches == 1 && ew_str_is(r->reason, "lost"), "a key is revoked");
+	ok(!ew_policy_revoked(p, EW_LIT("SHA256:other")), "no other one is");
 }
 
 static void
@@ -169,6 +211,27 @@ test_refusals(struct ew_arena *a)
 		"policy: uses: 'Test' is neither a split nor *; correct it");
 	refuse(a, WITH("{}", "{}", STEP, ONES, "{\"*\":[\"resale\"]}", "1"),
 		"policy: uses: *: 'resale' is no use; write evaluation, training or reward");
+	refuse(a, FULL(REVOKED, ROLES, "[[\"x\",\"y\"]]"),
+		"policy: separate: a@b has the roles x and y, which are to be apart; take one away");
+	refuse(a, FULL(REVOKED, ROLES, "[]"), "policy: separate is empty; leave it out");
+	refuse(a, FULL(REVOKED, ROLES, "[[\"x\"]]"), "policy: separate: an element is no list of two roles");
+	refuse(a, FULL(REVOKED, ROLES, "[[\"z\",\"x\"]]"), "policy: separate: 'x' is twice, or out of order");
+	refuse(a, FULL(REVOKED, ROLES, "[[\"x\",\"w\"]]"), "policy: separate: 'w' is not in roles");
+	refuse(a, FULL("{}", ROLES, "[[\"x\",\"z\"]]"), "policy: revoked is empty; leave it out");
+	refuse(a, FULL("{\"SHA256:x\":{}}", ROLES, "[[\"x\",\"z\"]]"), "policy: revoked: 'SHA256:x' is no fingerprint");
+	refuse(a, FULL("{\"" KEY "\":{\"through\":\"HEAD\"}}", ROLES, "[[\"x\",\"z\"]]"),
+		"policy: revoked: " KEY ": 'HEAD' is no commit's id; write all 40 digits");
+	refuse(a, FULL("{\"" KEY "\":{\"vouched\":[]}}", ROLES, "[[\"x\",\"z\"]]"), "vouched is empty; leave it out");
+	refuse(a, FULL(REVOKED, "{\"x\":{\"events\":[]},\"y\":[],\"z\":[]}", "[[\"x\",\"z\"]]"),
+		"policy: roles: x: it is limited to nothing; write its events alone");
+	refuse(a, FULL(REVOKED, "{\"x\":{\"events\":[],\"splits\":[]},\"y\":[],\"z\":[]}", "[[\"x\",\"z\"]]"),
+		"policy: roles: x: splits is empty; leave it out");
+	refuse(a, FULL(REVOKED, "{\"x\":{\"events\":[],\"splits\":[\"A\"]},\"y\":[],\"z\":[]}", "[[\"x\",\"z\"]]"),
+		"policy: roles: x: 'A' is no split; correct it");
+	refuse(a, FULL(REVOKED, "{\"x\":{\"attributes\":{\"f\":1},\"events\":[]},\"y\":[],\"z\":[]}", "[[\"x\",\"z\"]]"),
+		"policy: roles: x: attributes: f must be an array");
+	refuse(a, FULL(REVOKED, "{\"x\":1,\"y\":[],\"z\":[]}", "[[\"x\",\"z\"]]"),
+		"policy: roles: x must be an array or an object");
 }
 
 /* What the parser of this kind of record says to the bytes. */
@@ -237,6 +300,7 @@ main(void)
 	test_words();
 	test_first(&arena);
 	test_questions(&arena);
+	test_limits(&arena);
 	test_refusals(&arena);
 	test_examples("policy", "valid", true);
 	test_examples("policy", "invalid", false);
