@@ -187,3 +187,33 @@ ew_jcs_ok(struct ew_str text)
 
 	return scan_value(&s, 0) && s.p == s.end;
 }
+
+void
+ew_jcs_object_init(struct ew_jcs_object *o, struct ew_str text)
+{
+	*o = (struct ew_jcs_object){ .rest = text };
+}
+
+bool
+ew_jcs_next(struct ew_jcs_object *o, struct ew_str *name, struct ew_str *value)
+{
+	struct scan s = { o->rest.p, o->rest.len ? o->rest.p + o->rest.len : o->rest.p };
+	const bool first = !o->last.p;
+
+	if (first && !take(&s, '{'))
+		return false;
+	if (take(&s, '}')) {
+		o->good = s.p == s.end;
+		return false;
+	}
+	if ((!first && !take(&s, ',')) || !scan_string(&s, name, &o->escaped) ||
+	    (!first && !ascend(o->last, *name, o->escaped)) || !take(&s, ':'))
+		return false;
+	value->p = s.p;
+	if (!scan_value(&s, 1))
+		return false;
+	value->len = (size_t)(s.p - value->p);
+	o->last = *name;
+	o->rest = ew_str_n(s.p, (size_t)(s.end - s.p));
+	return true;
+}

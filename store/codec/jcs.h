@@ -15,4 +15,18 @@
  */
 bool ew_jcs_ok(struct ew_str text);
 
+/* The members of an object, one after the other, while it is looked at as by ew_jcs_ok(). */
+struct ew_jcs_object {
+	struct ew_str rest, last; /* the name before */
+	bool escaped;             /* a name so far has escapes */
+	bool good;                /* at the end: all of it was canonical */
+};
+/* `text` is borrowed. */
+void ew_jcs_object_init(struct ew_jcs_object *, struct ew_str text);
+/*
+ * Cut out the next member, the name as it stands between its quotes and the value with
+ * its own; false at the end, or at what is not canonical.
+ */
+bool ew_jcs_next(struct ew_jcs_object *, struct ew_str *name, struct ew_str *value);
+
 #endif

@@ -256,18 +256,17 @@ ew_jsonw_raw(struct ew_jsonw *w, struct ew_str json)
 }
 
 void
-ew_jsonw_members(struct ew_jsonw *w, struct ew_str object)
+ew_jsonw_members(struct ew_jsonw *w, struct ew_str members)
 {
-	const struct ew_str inside = ew_str_part(object, 1, object.len - 1);
 	unsigned char *state = &w->state[w->depth];
 
 	assert(!w->canonical && (*state == NAME || *state == COMMA_NAME));
-	if (!inside.len)
+	if (!members.len)
 		return;
 	if (*state == COMMA_NAME)
 		ew_buf_addc(w->out, ',');
 	*state = COMMA_NAME;
-	ew_buf_add(w->out, inside);
+	ew_buf_add(w->out, members);
 }
 
 /* The members of `object` in JCS order; they come sorted from what was canonical. */

@@ -48,8 +48,8 @@ void ew_jsonw_null(struct ew_jsonw *);
 void ew_jsonw_double(struct ew_jsonw *, double value);
 /* A whole value that is JSON already, from this writer or checked by ew_json_parse(). */
 void ew_jsonw_raw(struct ew_jsonw *, struct ew_str json);
-/* The members of an object that is JSON already, into the object that is open; not canonical. */
-void ew_jsonw_members(struct ew_jsonw *, struct ew_str object);
+/* Members that are JSON already, without the braces around them, into the object that is open; not canonical. */
+void ew_jsonw_members(struct ew_jsonw *, struct ew_str members);
 /* A parsed document, its members put in JCS order. */
 void ew_jsonw_json(struct ew_jsonw *, const struct ew_json *);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/instance.h"
-#include "codec/jcs.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "model/id.h"
@@ -118,8 +117,8 @@ ew_instance_cut(struct ew_instance_cut *out, struct ew_str record, struct ew_err
 {
 	struct ew_str value[COUNT];
 
-	if (!ew_record_cut(value, record, members, COUNT) || !value[DIGEST].p == !value[INPUT].p ||
-	    !ew_str_is(value[SCHEMA], "\"instance/1\"") || !ew_jcs_ok(record))
+	if (!ew_record_cut_checked(value, record, members, COUNT) ||
+	    !value[DIGEST].p == !value[INPUT].p || !ew_str_is(value[SCHEMA], "\"instance/1\""))
 		return ew_fail(err, EW_REFUSED, "not an instance's canonical JSON; run ellwand fsck");
 	out->attributes = value[ATTRIBUTES];
 	out->id = value[ID];

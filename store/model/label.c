@@ -5,7 +5,6 @@
  */
 #include "model/label.h"
 #include "codec/date.h"
-#include "codec/jcs.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "model/id.h"
@@ -663,12 +662,10 @@ fail_cut(struct ew_err *err)
 	return ew_fail(err, EW_REFUSED, "not a label's canonical JSON; run ellwand fsck");
 }
 
-static enum ew_code
-cut(struct ew_label_cut *out, struct ew_str *value, struct ew_str record, struct ew_err *err)
+static struct ew_label_cut
+cut_of(const struct ew_str *value)
 {
-	if (!ew_record_cut(value, record, members, COUNT))
-		return fail_cut(err);
-	*out = (struct ew_label_cut){
+	return (struct ew_label_cut){
 		.answer = value[ANSWER],
 		.confidence = value[CONFIDENCE],
 		.evidence = value[EVIDENCE],
@@ -680,7 +677,6 @@ cut(struct ew_label_cut *out, struct ew_str *value, struct ew_str record, struct
 		.reason = value[REASON],
 		.state = value[STATE],
 	};
-	return EW_OK;
 }
 
 enum ew_code
@@ -688,20 +684,22 @@ ew_label_cut(struct ew_label_cut *out, struct ew_str record, struct ew_err *err)
 {
 	struct ew_str value[COUNT];
 
-	return cut(out, value, record, err);
+	if (!ew_record_cut(value, record, members, COUNT))
+		return fail_cut(err);
+	*out = cut_of(value);
+	return EW_OK;
 }
 
 enum ew_code
 ew_label_cut_checked(struct ew_label_cut *out, struct ew_str record, struct ew_err *err)
 {
 	struct ew_str value[COUNT];
-	enum ew_code rc = cut(out, value, record, err);
 
-	if (rc != EW_OK)
-		return rc;
-	if (!ew_str_is(value[SCHEMA], "\"label/1\"") || (out->answer.p && !ew_answer_shaped(out->answer)) ||
-	    !ew_jcs_ok(record))
+	if (!ew_record_cut_checked(value, record, members, COUNT) ||
+	    !ew_str_is(value[SCHEMA], "\"label/1\"") ||
+	    (value[ANSWER].p && !ew_answer_shaped(value[ANSWER])))
 		return fail_cut(err);
+	*out = cut_of(value);
 	return EW_OK;
 }
 

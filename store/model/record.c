@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/record.h"
 
+#include "codec/jcs.h"
+
 #include <string.h>
 
 static const char *
@@ -114,11 +116,41 @@ begins(enum ew_json_type type, char c)
 	return c == (type == EW_JSON_OBJECT ? '{' : type == EW_JSON_ARRAY ? '[' : '"');
 }
 
+/* The members of a record while it is cut. */
+struct cutting {
+	struct ew_str *value;
+	const struct ew_member *want;
+	size_t i, n; /* the next one wanted, and how many there are */
+};
+
+/* The next member goes to its place, those wanted before it are absent. */
+static bool
+put_member(struct cutting *c, struct ew_str name, struct ew_str value)
+{
+	while (c->i < c->n && !ew_str_is(name, c->want[c->i].name)) {
+		if (c->want[c->i].needed)
+			return false;
+		c->value[c->i++] = (struct ew_str){ NULL, 0 };
+	}
+	if (c->i == c->n || !begins(c->want[c->i].type, value.p[0]))
+		return false;
+	c->value[c->i++] = value;
+	return true;
+}
+
+static bool
+end_members(struct cutting *c)
+{
+	for (; c->i < c->n && !c->want[c->i].needed; c->i++)
+		c->value[c->i] = (struct ew_str){ NULL, 0 };
+	return c->i == c->n;
+}
+
 bool
 ew_record_cut(struct ew_str *value, struct ew_str bytes, const struct ew_member *want, size_t n)
 {
+	struct cutting c = { value, want, 0, n };
 	const char *p = bytes.p, *end;
-	size_t i = 0;
 
 	if (!bytes.len)
 		return false;
@@ -126,20 +158,26 @@ ew_record_cut(struct ew_str *value, struct ew_str bytes, const struct ew_member 
 	for (char before = '{'; p < end && *p == before; before = ',') {
 		const char *name = p + 1, *colon = skip_string(name, end);
 
-		if (!colon || colon == end || *colon != ':' || !(p = skip_value(colon + 1, end)))
+		if (!colon || colon == end || *colon != ':' || !(p = skip_value(colon + 1, end)) ||
+		    !put_member(&c, ew_str_n(name + 1, (size_t)(colon - name) - 2),
+			    ew_str_n(colon + 1, (size_t)(p - colon) - 1)))
 			return false;
-		while (i < n && !ew_str_is(ew_str_n(name + 1, (size_t)(colon - name) - 2), want[i].name)) {
-			if (want[i].needed)
-				return false;
-			value[i++] = (struct ew_str){ NULL, 0 };
-		}
-		if (i == n || !begins(want[i].type, colon[1]))
-			return false;
-		value[i++] = ew_str_n(colon + 1, (size_t)(p - colon) - 1);
 	}
-	for (; i < n && !want[i].needed; i++)
-		value[i] = (struct ew_str){ NULL, 0 };
-	return i == n && p + 1 == end && *p == '}';
+	return end_members(&c) && p + 1 == end && *p == '}';
+}
+
+bool
+ew_record_cut_checked(struct ew_str *value, struct ew_str bytes, const struct ew_member *want, size_t n)
+{
+	struct cutting c = { value, want, 0, n };
+	struct ew_jcs_object o;
+	struct ew_str name, text;
+
+	ew_jcs_object_init(&o, bytes);
+	while (ew_jcs_next(&o, &name, &text))
+		if (!put_member(&c, name, text))
+			return false;
+	return o.good && end_members(&c);
 }
 
 static enum ew_code

@@ -39,6 +39,9 @@ EW_MUST_USE enum ew_code ew_record_parse(struct ew_json **out, struct ew_str byt
  */
 bool ew_record_cut(struct ew_str *value, struct ew_str bytes, const struct ew_member *want,
 	size_t n);
+/* The same of bytes that anyone may have written: false too for what is not canonical all through. */
+bool ew_record_cut_checked(struct ew_str *value, struct ew_str bytes, const struct ew_member *want,
+	size_t n);
 /* EW_REFUSED unless the bytes of a record are those that are written for it. */
 EW_MUST_USE enum ew_code ew_record_compare(const struct ew_buf *written, struct ew_str bytes,
 	struct ew_err *err);

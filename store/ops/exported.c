@@ -14,13 +14,14 @@ enum { FIXED = sizeof fixed / sizeof fixed[0] };
 
 /* --- JSON Lines --- */
 
+/* A member of a record as it stands there: its name is before the value. */
 static void
-write_raw(struct ew_jsonw *w, const char *name, struct ew_str json)
+splice(struct ew_jsonw *w, const char *name, struct ew_str value)
 {
-	if (!json.p)
-		return;
-	ew_jsonw_name(w, ew_str(name));
-	ew_jsonw_raw(w, json);
+	const size_t head = strlen(name) + sizeof "\"\":" - 1;
+
+	if (value.p)
+		ew_jsonw_members(w, ew_str_n(value.p - head, head + value.len));
 }
 
 void
@@ -31,20 +32,23 @@ ew_exported_line(struct ew_buf *out, struct ew_str split, const struct ew_label_
 
 	ew_jsonw_init(&w, out);
 	ew_jsonw_object(&w);
-	write_raw(&w, "id", l->id);
+	splice(&w, "id", l->id);
 	ew_jsonw_str_at(&w, "split", split);
-	write_raw(&w, "state", l->state);
+	splice(&w, "state", l->state);
 	if (l->answer.p)
-		ew_jsonw_members(&w, l->answer);
-	write_raw(&w, "missing", l->missing);
-	write_raw(&w, "readings", l->readings);
-	write_raw(&w, "reason", l->reason);
-	write_raw(&w, "instance", l->instance);
-	write_raw(&w, "input", i->input);
-	write_raw(&w, "attributes", i->attributes.p ? i->attributes : EW_LIT("{}"));
-	write_raw(&w, "confidence", l->confidence);
-	write_raw(&w, "provenance", l->provenance);
-	write_raw(&w, "evidence", l->evidence);
+		ew_jsonw_members(&w, ew_str_part(l->answer, 1, l->answer.len - 1));
+	splice(&w, "missing", l->missing);
+	splice(&w, "readings", l->readings);
+	splice(&w, "reason", l->reason);
+	splice(&w, "instance", l->instance);
+	splice(&w, "input", i->input);
+	if (i->attributes.p)
+		splice(&w, "attributes", i->attributes);
+	else
+		ew_jsonw_members(&w, EW_LIT("\"attributes\":{}"));
+	splice(&w, "confidence", l->confidence);
+	splice(&w, "provenance", l->provenance);
+	splice(&w, "evidence", l->evidence);
 	ew_jsonw_end(&w);
 	ew_jsonw_finish(&w);
 	ew_buf_addc(out, '\n');
