@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/crew.h"
 
+#include "base/thread.h"
+
 #include <assert.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -97,7 +98,7 @@ ew_crew_open(struct ew_crew **out, size_t hands, size_t room, ew_crew_fn *fn, vo
 	while (c->threads + 1 < hands) {
 		struct hand *h = &c->hand[c->threads + 1];
 
-		if (pthread_create(&h->thread, NULL, run, h) != 0)
+		if (!ew_thread_start(&h->thread, run, h))
 			break;
 		c->threads++;
 	}

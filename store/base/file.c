@@ -101,25 +101,32 @@ ew_file_temp(int *fd, struct ew_buf *path, const char *dir, struct ew_err *err)
 }
 
 enum ew_code
+ew_file_sync_folder(const char *dir, struct ew_err *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) != 0)
+		ew_fail_errno(err, EW_IO, errno, "%s: cannot sync the directory", dir);
+	if (fd >= 0)
+		close(fd);
+	return err->code;
+}
+
+enum ew_code
 ew_file_sync_parent(const char *path, struct ew_err *err)
 {
 	struct ew_buf dir = { 0 };
 	const char *slash = strrchr(path, '/');
-	int fd;
+	enum ew_code rc;
 
 	if (!slash)
 		ew_buf_adds(&dir, ".");
 	else
 		ew_buf_addmem(&dir, path, slash == path ? 1 : (size_t)(slash - path));
-	if (dir.bad != EW_OK)
-		return ew_buf_check(&dir, err);
-	fd = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
-		ew_fail_errno(err, EW_IO, errno, "%s: cannot sync the directory", dir.p);
-	if (fd >= 0)
-		close(fd);
+	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
+		rc = ew_file_sync_folder(dir.p, err);
 	ew_buf_release(&dir);
-	return err->code;
+	return rc;
 }
 
 enum ew_code
@@ -146,37 +153,26 @@ ew_file_keep(int fd, const char *temp, const char *path, struct ew_err *err)
 }
 
 enum ew_code
-ew_file_replace_from(const char *dir, const char *path, struct ew_str bytes, struct ew_err *err)
-{
-	struct ew_buf temp = { 0 };
-	int fd = -1;
-	enum ew_code rc = ew_file_temp(&fd, &temp, dir, err);
-
-	if (rc != EW_OK)
-		goto done;
-	rc = ew_file_write_fd(fd, temp.p, bytes, err);
-	if (rc == EW_OK)
-		rc = ew_file_keep(fd, temp.p, path, err);
-	else
-		close(fd);
-	if (rc != EW_OK)
-		unlink(temp.p);
-done:
-	ew_buf_release(&temp);
-	return rc;
-}
-
-enum ew_code
 ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err)
 {
-	struct ew_buf dir = { 0 };
+	struct ew_buf dir = { 0 }, temp = { 0 };
 	const char *slash = strrchr(path, '/');
+	int fd = -1;
 	enum ew_code rc;
 
 	ew_buf_addmem(&dir, slash ? path : ".", slash ? (size_t)(slash - path) : 1);
-	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
-		rc = ew_file_replace_from(dir.p, path, bytes, err);
+	if ((rc = ew_buf_check(&dir, err)) != EW_OK || (rc = ew_file_temp(&fd, &temp, dir.p, err)) != EW_OK)
+		goto done;
+	rc = ew_file_write_fd(fd, temp.p, bytes, err);
+	if (close(fd) != 0 && rc == EW_OK)
+		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot close", temp.p);
+	if (rc == EW_OK && rename(temp.p, path) != 0)
+		rc = ew_fail_errno(err, EW_IO, errno, "%s: cannot rename to %s", temp.p, path);
+	if (rc != EW_OK)
+		unlink(temp.p);
+done:
 	ew_buf_release(&dir);
+	ew_buf_release(&temp);
 	return rc;
 }
 

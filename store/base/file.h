@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files: the only writer of files below the objects.  A file is replaced whole
- * (temporary file beside it, write, fsync, rename, fsync of the directory), so a
- * reader sees the old bytes or the new ones, and what was acknowledged survives a
- * power cut.
+ * Files: with fileset.h the only writer of files below the objects.  A file is replaced
+ * whole (temporary file beside it, write, fsync, rename, fsync of the directory), so a
+ * reader sees the old bytes or the new ones, and what was acknowledged survives a power
+ * cut.  Only what can be made again does without the fsyncs.
  */
 #ifndef EW_BASE_FILE_H
 #define EW_BASE_FILE_H
@@ -40,15 +40,12 @@ EW_MUST_USE enum ew_code ew_file_keep(int fd, const char *temp, const char *path
 	struct ew_err *err);
 /* fsync and close alone; closes also when it fails. */
 EW_MUST_USE enum ew_code ew_file_seal(int fd, const char *temp, struct ew_err *err);
-/* The directory entry of `path` made durable. */
+/* The names in a directory made durable; and those beside `path`. */
+EW_MUST_USE enum ew_code ew_file_sync_folder(const char *dir, struct ew_err *err);
 EW_MUST_USE enum ew_code ew_file_sync_parent(const char *path, struct ew_err *err);
 
-/* Replace `path` by `bytes`, atomically and durably. */
+/* Replace `path` by `bytes`, atomically but not durably: for what can be made again. */
 EW_MUST_USE enum ew_code ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err);
-
-/* The same with the temporary file in `dir`, a folder of the same file system. */
-EW_MUST_USE enum ew_code ew_file_replace_from(const char *dir, const char *path, struct ew_str bytes,
-	struct ew_err *err);
 
 /* Make one directory (0777 less the umask) durably; an existing one is fine. */
 EW_MUST_USE enum ew_code ew_file_mkdir(const char *path, struct ew_err *err);

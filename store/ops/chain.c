@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/chain.h"
 
+#include "base/thread.h"
 #include "codec/sshsig.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 enum {
@@ -183,7 +183,7 @@ hand_over(struct ew_chain *c, bool more)
 	struct batch *b = &c->batch[c->filled % BATCHES];
 
 	if (!c->running && more && !ew_signer_asks(c->signer))
-		c->running = pthread_create(&c->thread, NULL, work, c) == 0;
+		c->running = ew_thread_start(&c->thread, work, c);
 	if (!c->running) {
 		c->failed = !sign_batch(c, b);
 		c->filled++;

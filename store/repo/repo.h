@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The repository: a refs-only git repository.  Its objects are read by repo/odb.h, its
- * references and configuration through libgit2 (repo/libgit.h), which is called by this
- * file's implementation alone; the traps it walks around are named there.
+ * references and configuration by repo/refs.h and repo/gitconfig.h, and what is rare by
+ * libgit2 (repo/libgit.h), which is called by this file's implementation alone; the traps
+ * it walks around are named there.
  *
  * Refused at open as EW_UNSUPPORTED: what is no git repository, SHA-256 object
  * names, other extensions, grafts, alternates and replace refs, each because git

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repo/stage.h"
 
-#include "base/file.h"
+#include "base/fileset.h"
 #include "repo/deflate.h"
 #include "repo/delta.h"
 #include "repo/oidtable.h"
@@ -248,34 +248,12 @@ ew_stage_read_blob(struct ew_buf *out, struct ew_stage *s, const struct ew_oid *
 
 /* --- making them durable --- */
 
-/* git's housekeeping may take a folder away while it is empty. */
 static enum ew_code
-place_loose(const char *objects, const char *dir, const char *path, struct ew_str zlib,
-	struct ew_err *err)
-{
-	enum { TRIES = 10 };
-	enum ew_code rc = EW_OK;
-
-	for (int i = 1; i <= TRIES; i++) {
-		struct ew_err why = { 0 };
-
-		if (access(dir, F_OK) != 0 && (rc = ew_file_mkdir(dir, err)) != EW_OK)
-			return rc;
-		if ((rc = ew_file_replace_from(objects, path, zlib, &why)) == EW_OK)
-			return rc;
-		if (i == TRIES || access(dir, F_OK) == 0)
-			return ew_fail(err, rc, "%s", why.msg);
-	}
-	return rc;
-}
-
-static enum ew_code
-keep_loose(struct ew_stage *s, size_t n, struct ew_err *err)
+add_loose(struct ew_fileset *files, struct ew_stage *s, size_t n, struct ew_err *err)
 {
 	const struct held *h = &s->held[n];
-	const char *repo = ew_repo_path(s->repo);
 	char hex[EW_OID_HEX + 1], header[EW_OBJECT_HEADER];
-	struct ew_buf objects = { 0 }, dir = { 0 }, path = { 0 }, zlib = { 0 };
+	struct ew_buf path = { 0 }, zlib = { 0 };
 	enum ew_code rc;
 
 	ew_hex(hex, s->table.oid[n].b, sizeof s->table.oid[n].b);
@@ -283,19 +261,32 @@ keep_loose(struct ew_stage *s, size_t n, struct ew_err *err)
 	ew_buf_addmem(&s->scratch, header,
 		ew_object_header(header, h->type, h->bytes.len));
 	ew_buf_add(&s->scratch, h->bytes);
-	/* Temporary files there are no bad objects to git, as those in a folder would be. */
-	ew_buf_addf(&objects, "%s/objects", repo);
-	ew_buf_addf(&dir, "%s/objects/%.2s", repo, hex);
-	ew_buf_addf(&path, "%s/objects/%.2s/%s", repo, hex, hex + 2);
-	if ((rc = ew_buf_check(&s->scratch, err)) == EW_OK &&
-	    (rc = ew_buf_check(&objects, err)) == EW_OK && (rc = ew_buf_check(&dir, err)) == EW_OK &&
-	    (rc = ew_buf_check(&path, err)) == EW_OK &&
+	ew_buf_addf(&path, "%s/objects/%.2s/%s", ew_repo_path(s->repo), hex, hex + 2);
+	if ((rc = ew_buf_check(&s->scratch, err)) == EW_OK && (rc = ew_buf_check(&path, err)) == EW_OK &&
 	    (rc = ew_deflate(&zlib, s->deflate, ew_buf_str(&s->scratch), err)) == EW_OK)
-		rc = place_loose(objects.p, dir.p, path.p, ew_buf_str(&zlib), err);
-	ew_buf_release(&objects);
-	ew_buf_release(&dir);
+		rc = ew_fileset_add(files, path.p, ew_buf_str(&zlib), err);
 	ew_buf_release(&path);
 	ew_buf_release(&zlib);
+	return rc;
+}
+
+static enum ew_code
+keep_loose(struct ew_stage *s, struct ew_err *err)
+{
+	struct ew_fileset *files = NULL;
+	struct ew_buf objects = { 0 };
+	enum ew_code rc;
+
+	/* Temporary files there are no bad objects to git, as those in a folder would be. */
+	ew_buf_addf(&objects, "%s/objects", ew_repo_path(s->repo));
+	if ((rc = ew_buf_check(&objects, err)) == EW_OK)
+		rc = ew_fileset_open(&files, objects.p, err);
+	for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
+		rc = add_loose(files, s, i, err);
+	if (rc == EW_OK)
+		rc = ew_fileset_keep(files, err);
+	ew_fileset_free(files);
+	ew_buf_release(&objects);
 	return rc;
 }
 
@@ -348,12 +339,8 @@ read_back(struct ew_stage *s, struct ew_err *err)
 enum ew_code
 ew_stage_keep(struct ew_stage *s, struct ew_err *err)
 {
-	enum ew_code rc = EW_OK;
+	enum ew_code rc = all_held(s) ? keep_loose(s, err) : keep_packs(s, err);
 
-	if (!all_held(s))
-		rc = keep_packs(s, err);
-	for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
-		rc = keep_loose(s, i, err);
 	return rc == EW_OK ? read_back(s, err) : rc;
 }
 
