@@ -432,6 +432,18 @@ ew_rows_init(struct ew_rows *r, const struct ew_table *t, const struct ew_stretc
 	r->left = s->rows;
 }
 
+struct ew_stretch
+ew_rows_here(const struct ew_rows *r)
+{
+	const bool lines = r->table->lines;
+
+	return (struct ew_stretch){
+		.at = lines ? r->at : r->csv.at,
+		.line = lines ? r->line : r->csv.line,
+		.rows = 1,
+	};
+}
+
 /* Pass over a row; false at the end. */
 static bool
 skip_row(struct ew_rows *r)
@@ -446,19 +458,18 @@ ew_table_cut(struct ew_stretch **out, size_t *n, const struct ew_table *t, size_
 	struct ew_arena *arena, struct ew_err *err)
 {
 	struct ew_buf list = { 0 };
-	struct ew_stretch s = { .rows = 1 };
+	struct ew_stretch s;
 	struct ew_rows r;
 	enum ew_code rc;
 
 	ew_rows_init(&r, t, NULL);
-	while (s.rows) {
-		s.at = t->lines ? r.at : r.csv.at;
-		s.line = t->lines ? r.line : r.csv.line;
+	do {
+		s = ew_rows_here(&r);
 		for (s.rows = 0; s.rows < most && skip_row(&r);)
 			s.rows++;
 		if (s.rows)
 			ew_buf_addmem(&list, &s, sizeof s);
-	}
+	} while (s.rows);
 	*n = list.len / sizeof s;
 	if ((rc = ew_buf_check(&list, err)) == EW_OK &&
 	    !(*out = ew_arena_array(arena, *n, sizeof s)))

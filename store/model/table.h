@@ -87,6 +87,8 @@ EW_MUST_USE enum ew_code ew_table_cut(struct ew_stretch **out, size_t *n, const 
 
 /* Read a stretch; NULL: the whole table. */
 void ew_rows_init(struct ew_rows *, const struct ew_table *, const struct ew_stretch *);
+/* The row that comes next, alone. */
+struct ew_stretch ew_rows_here(const struct ew_rows *);
 /*
  * The next row, in the arena as far as it is not in the table; *more is false at the end.
  * EW_REFUSED as "FILE:LINE: ..." for a row of another width than the header and for a

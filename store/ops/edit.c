@@ -328,6 +328,15 @@ ew_edit_put_label(struct ew_edit *e, struct ew_str split, const struct ew_label 
 	return put_record(e, c, label->id, true, err);
 }
 
+enum ew_code
+ew_edit_put_ready(struct ew_edit *e, struct ew_collection *c, const struct ew_ready *r,
+	struct ew_err *err)
+{
+	enum ew_code rc = ew_stage_add_known(e->stage, &r->oid, EW_BLOB, r->bytes, err);
+
+	return rc == EW_OK ? ew_collection_put_leaf(c, r->id, &r->oid, &r->leaf, r->label, err) : rc;
+}
+
 static enum ew_code
 fail_no_label(struct ew_str id, struct ew_err *err)
 {

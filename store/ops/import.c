@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An import takes the rows of its table in their order, as a placer hands them out.  A
+ * first one puts their records at once.  An update asks what is stored of each: most rows
+ * come to the very record that is, and are done with; the rest is compared, and what it
+ * asks for is kept until all rows are read.
+ */
 #include "ops/import.h"
 
+#include "base/crew.h"
 #include "codec/jsonw.h"
 #include "model/id.h"
-#include "model/map.h"
 #include "model/trailer.h"
-#include "ops/roster.h"
-#include "ops/subject.h"
+#include "ops/comparer.h"
+#include "ops/placer.h"
 
 #include <string.h>
 
-enum { REPORT_EVERY = 4096 };
+enum {
+	REPORT_EVERY = 4096,
+	STRETCH = 256, /* rows that a thread places at a time */
+};
 
-/* What a row asks for, kept until the edits that come before it are made. */
+/* What a row asks for, kept until the commits that come before are made. */
 struct work {
 	struct work *next;
-	struct ew_label label;
-	struct ew_label prior;
-	struct ew_instance instance;
-	bool put_label, put_instance;
+	struct ew_comparison ask;
 };
 
 /* A list in the order of its rows. */
@@ -33,30 +39,24 @@ struct import {
 	struct ew_import_report *report;
 	struct ew_map_file *map;
 	struct ew_table *table;
+	struct ew_stretch *stretch;
+	size_t stretches;
 	struct ew_edit *edit;
-	struct ew_arena arena, scratch; /* for the whole import; for one row */
 	struct ew_roster *roster;
+	struct ew_placer *placer;
+	struct ew_comparer *comparer;
+	struct ew_arena arena;
+	struct ew_buf labels;     /* name of the collection */
+	struct ew_doubt *doubt;   /* rows that wait for being compared */
+	struct ew_arena doubtful; /* their ids */
+	size_t doubts;
+	size_t fault_line; /* of the row that was at fault when it was compared; else SIZE_MAX */
 	struct works changed, added, metadata;
 	struct ew_str source; /* of the commits: digest and name of the file */
 	uint64_t rows;
 };
 
 /* --- opening --- */
-
-static enum ew_code
-open_map(struct import *m, struct ew_err *err)
-{
-	const struct ew_import_opts *o = m->opts;
-
-	if (o->preset.p && o->map.p)
-		return ew_fail(err, EW_USAGE, "both a preset and a map; give one");
-	if (o->map.p)
-		return ew_map_file_parse(&m->map, o->map, o->map_name, err);
-	if (!o->preset.p)
-		return ew_fail(err, EW_USAGE,
-			"which columns mean what? give --preset NAME or --map MAP.json");
-	return ew_map_file_preset(&m->map, o->preset, err);
-}
 
 static enum ew_code
 check_options(const struct ew_import_opts *o, struct ew_err *err)
@@ -72,21 +72,20 @@ check_options(const struct ew_import_opts *o, struct ew_err *err)
 	return EW_OK;
 }
 
-/* The fan-out of a new collection follows the number of rows, so they are counted first. */
 static enum ew_code
-count_rows(struct import *m, struct ew_err *err)
+open_table(struct import *m, struct ew_err *err)
 {
-	struct ew_stretch *stretch;
-	size_t n;
-	enum ew_code rc = ew_table_open(&m->table, m->map, m->opts->bytes, m->opts->name, err);
+	const struct ew_import_opts *o = m->opts;
+	enum ew_code rc;
 
-	if (rc != EW_OK ||
-	    (rc = ew_table_cut(&stretch, &n, m->table, REPORT_EVERY, &m->arena, err)) != EW_OK)
+	if ((rc = ew_desk_map(&m->map, o, err)) != EW_OK ||
+	    (rc = ew_table_open(&m->table, m->map, o->bytes, o->name, err)) != EW_OK ||
+	    (rc = ew_table_cut(&m->stretch, &m->stretches, m->table, STRETCH, &m->arena, err)) != EW_OK)
 		return rc;
-	for (size_t i = 0; i < n; i++)
-		m->rows += stretch[i].rows;
+	for (size_t i = 0; i < m->stretches; i++)
+		m->rows += m->stretch[i].rows;
 	return m->rows ? EW_OK
-		       : ew_fail(err, EW_REFUSED, "%s: it has no rows; nothing to import", m->opts->name);
+		       : ew_fail(err, EW_REFUSED, "%s: it has no rows; nothing to import", o->name);
 }
 
 /* "sha256:DIGEST NAME", the name without its folders. */
@@ -113,241 +112,220 @@ name_source(struct import *m, struct ew_err *err)
 	return rc;
 }
 
-/* --- what a row changes --- */
-
 static enum ew_code
-find_id(struct ew_str *id, struct import *m, const struct ew_row *row, struct ew_err *err)
+open_roster(struct import *m, struct ew_err *err)
 {
-	struct ew_buf names = { 0 };
-	bool possible;
-	enum ew_code rc;
+	const struct ew_import_opts *o = m->opts;
+	enum ew_code rc =
+		ew_roster_open(&m->roster, m->store, m->edit, m->table, o->split, m->rows, err);
 
-	if (m->opts->match_attribute.p)
-		return ew_roster_find(id, m->roster, row, err);
-	if ((rc = ew_map_file_id(id, &possible, m->map, m->table, row, &m->scratch, err)) != EW_OK)
-		return rc;
-	if (!possible) {
-		ew_table_columns(&names, m->table);
-		rc = ew_fail(err, EW_REFUSED,
-			"%s:%zu: a column of the id is missing; find ids with --update --match "
-			"ATTRIBUTE=COLUMN; there are %.*s",
-			m->opts->name, row->line, EW_FMT(ew_buf_str(&names)));
-		ew_buf_release(&names);
-	}
+	if (rc == EW_OK && o->match_attribute.p)
+		rc = ew_roster_match(m->roster, o->match_attribute, o->match_column, err);
 	return rc;
 }
 
-/* Releases both. */
-static bool
-same_bytes(struct ew_buf *a, struct ew_buf *b)
-{
-	bool same = a->bad == EW_OK && b->bad == EW_OK && ew_str_eq(ew_buf_str(a), ew_buf_str(b));
-
-	ew_buf_release(a);
-	ew_buf_release(b);
-	return same;
-}
-
-static bool
-same_label(const struct ew_label *a, const struct ew_label *b)
-{
-	struct ew_buf p = { 0 }, q = { 0 };
-
-	ew_label_write(&p, a);
-	ew_label_write(&q, b);
-	return same_bytes(&p, &q);
-}
-
-static bool
-same_instance(const struct ew_instance *a, const struct ew_instance *b)
-{
-	struct ew_buf p = { 0 }, q = { 0 };
-
-	ew_instance_write(&p, a);
-	ew_instance_write(&q, b);
-	return same_bytes(&p, &q);
-}
-
-/* What the table says of a label whose scored part it leaves as it is. */
-static struct ew_label
-only_metadata(const struct ew_placed *placed, const struct ew_label *prior)
-{
-	struct ew_label l = *prior;
-
-	if (placed->has_reason)
-		l.reason = placed->label.reason;
-	if (placed->has_missing && l.state == EW_INCOMPUTABLE) {
-		l.missing = placed->label.missing;
-		l.missings = placed->label.missings;
-	}
-	if (placed->has_confidence)
-		l.confidence = placed->label.confidence;
-	if (placed->has_provenance)
-		l.provenance = placed->label.provenance;
-	if (placed->has_evidence) {
-		l.evidence = placed->label.evidence;
-		l.evidences = placed->label.evidences;
-	}
-	return l;
-}
-
-/* An instance without input and attributes is not stored: its label says all there is. */
-static bool
-says_nothing(const struct ew_instance *i)
-{
-	return ew_str_is(i->input, "{}") && (!i->attributes.p || ew_str_is(i->attributes, "{}"));
-}
+/* --- records --- */
 
 static enum ew_code
-push(struct works *list, struct import *m, const struct work *w, struct ew_err *err)
+put_record(struct import *m, struct ew_str collection, const struct ew_ready *ready,
+	uint64_t expected, struct ew_err *err)
 {
-	struct work *copy = ew_arena_alloc(&m->arena, sizeof *copy);
+	struct ew_collection *c;
+	enum ew_code rc;
 
-	if (!copy)
+	if (!ready->bytes.p)
+		return EW_OK;
+	rc = ew_snapshot_collection(&c, ew_edit_snapshot(m->edit), collection, true, expected, err);
+	return rc == EW_OK ? ew_edit_put_ready(m->edit, c, ready, err) : rc;
+}
+
+/* The records of one id; `expected` is for a collection that is not there yet. */
+static enum ew_code
+put(struct import *m, const struct ew_ready *label, const struct ew_ready *instance,
+	uint64_t expected, struct ew_err *err)
+{
+	enum ew_code rc = put_record(m, ew_buf_str(&m->labels), label, expected, err);
+
+	return rc == EW_OK ? put_record(m, EW_LIT("instances"), instance, expected, err) : rc;
+}
+
+/* --- what rows change --- */
+
+static enum ew_code
+push(struct works *list, struct import *m, const struct ew_comparison *ask, struct ew_err *err)
+{
+	struct work *w = ew_arena_alloc(&m->arena, sizeof *w);
+	enum ew_code rc;
+
+	if (!w)
 		return ew_fail_nomem(err);
-	*copy = *w;
-	copy->next = NULL;
+	w->ask = *ask;
+	if ((rc = ew_ready_keep(&w->ask.label, &m->arena, err)) != EW_OK ||
+	    (rc = ew_ready_keep(&w->ask.instance, &m->arena, err)) != EW_OK)
+		return rc;
+	w->ask.subject = ew_arena_str(&m->arena, ask->subject);
+	if (ask->reason.p)
+		w->ask.reason = ew_arena_str(&m->arena, ask->reason);
+	if (!w->ask.subject.p || !w->ask.reason.p != !ask->reason.p)
+		return ew_fail_nomem(err);
 	if (!list->last)
 		list->last = &list->first;
-	*list->last = copy;
-	list->last = &copy->next;
+	*list->last = w;
+	list->last = &w->next;
 	list->count++;
 	return EW_OK;
 }
 
 static enum ew_code
-compare_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_err *err)
+push_compared(struct import *m, const struct ew_doubt *d, const struct ew_comparison *ask,
+	struct ew_err *err)
 {
-	struct ew_arena *keep = &m->arena;
-	struct ew_instance stored = { .id = { NULL, 0 } };
-	struct ew_placed placed;
-	struct work w = { .put_label = true, .put_instance = true };
+	if (ew_oid_is_zero(&d->label))
+		return push(&m->added, m, ask, err);
+	if (ask->changes)
+		return push(&m->changed, m, ask, err);
+	if (ask->label.bytes.p || ask->instance.bytes.p)
+		return push(&m->metadata, m, ask, err);
+	m->report->unchanged++;
+	return EW_OK;
+}
+
+/* Compare the rows that gathered. */
+static enum ew_code
+settle(struct import *m, struct ew_err *err)
+{
+	const struct ew_comparison *ask;
+	const size_t n = m->doubts, hands = m->stretches > 1 ? ew_crew_hands() : 1;
+	size_t done;
+	enum ew_code rc = EW_OK;
+
+	m->doubts = 0;
+	if (n == 0)
+		return EW_OK;
+	if (!m->comparer)
+		rc = ew_comparer_open(&m->comparer, m->store, m->opts, m->table, m->roster, hands, err);
+	if (rc == EW_OK && (rc = ew_comparer_run(&ask, &done, m->comparer, m->doubt, n, err)) != EW_OK)
+		m->fault_line = m->doubt[done].line;
+	for (size_t i = 0; i < n && rc == EW_OK; i++)
+		rc = push_compared(m, &m->doubt[i], &ask[i], err);
+	ew_arena_reset(&m->doubtful);
+	return rc;
+}
+
+/* What is stored of a row's id. */
+static enum ew_code
+find_stored(struct ew_doubt *d, struct import *m, const struct ew_candidate *c, struct ew_err *err)
+{
+	struct ew_snapshot *s = ew_edit_snapshot(m->edit);
+	struct ew_collection *instances;
 	struct ew_str split;
-	enum ew_class class;
-	unsigned facets;
-	bool has_instance;
+	bool found;
 	enum ew_code rc;
 
-	/* Placed rows may be kept, and with them all they borrow from. */
-	if ((rc = ew_edit_label(&w.prior, &split, m->edit, id, keep, err)) != EW_OK ||
-	    (rc = ew_edit_instance(&stored, &has_instance, m->edit, id, keep, err)) != EW_OK ||
-	    (rc = ew_map_file_place(&placed, m->map, m->table, row, &w.prior,
-		     has_instance ? &stored : NULL, keep, m->store->hash, err)) != EW_OK)
+	*d = (struct ew_doubt){ .at = c->at, .line = c->line, .id = c->id, .key = c->key };
+	if ((rc = ew_snapshot_find(&split, &d->label, s, c->id, err)) != EW_OK || !split.p)
 		return rc;
-	w.label = placed.label;
-	w.instance = placed.instance;
-	if (has_instance && (!stored.input.p || m->opts->digest_only))
-		w.instance.input = (struct ew_str){ NULL, 0 };
-	w.put_instance = has_instance ? !same_instance(&stored, &w.instance)
-				      : !says_nothing(&placed.instance);
-	class = ew_change_classify(&facets, &w.prior, &w.label, false);
-	if (class == EW_METADATA_ONLY) {
-		w.label = only_metadata(&placed, &w.prior);
-		w.put_label = !same_label(&w.prior, &w.label);
-		if (w.put_label || w.put_instance)
-			return push(&m->metadata, m, &w, err);
-		m->report->unchanged++;
-		return EW_OK;
-	}
-	if (!placed.has_reason && !w.label.reason.p &&
-	    (class == EW_FORM_ONLY || class == EW_BAND_ONLY || class == EW_INPUT_ONLY))
-		w.label.reason = w.prior.reason;
-	return push(&m->changed, m, &w, err);
+	if (!ew_str_eq(split, m->opts->split))
+		return ew_fail(err, EW_REFUSED, "%s:%zu: id \"%.*s\" is in split %.*s; give --split %.*s",
+			m->opts->name, c->line, EW_FMT(c->id), EW_FMT(split), EW_FMT(split));
+	rc = ew_snapshot_collection(&instances, s, EW_LIT("instances"), false, 0, err);
+	return rc == EW_OK && instances
+		? ew_collection_find(&d->instance, &found, instances, c->id, err)
+		: rc;
+}
+
+/* Whether a row that was placed by itself comes to what is stored. */
+static bool
+says_the_same(const struct ew_candidate *c, const struct ew_doubt *d)
+{
+	return ew_oid_eq(&c->label.oid, &d->label) && ew_oid_eq(&c->instance.oid, &d->instance);
 }
 
 static enum ew_code
-add_row(struct import *m, const struct ew_row *row, struct ew_str id, struct ew_err *err)
+compare_row(struct import *m, const struct ew_candidate *c, struct ew_err *err)
 {
-	struct ew_placed placed;
-	bool bare;
-	enum ew_code rc;
+	struct ew_doubt *d = &m->doubt[m->doubts];
+	bool is_new;
+	enum ew_code rc = find_stored(d, m, c, err);
 
-	if ((rc = ew_roster_check_new(m->roster, id, row->line, err)) != EW_OK)
-		return rc;
-	if (!m->opts->update)
-		ew_arena_reset(&m->scratch);
-	rc = ew_map_file_place(&placed, m->map, m->table, row, NULL, NULL,
-		m->opts->update ? &m->arena : &m->scratch, m->store->hash, err);
 	if (rc != EW_OK)
 		return rc;
-	bare = says_nothing(&placed.instance);
-	if (m->opts->digest_only)
-		placed.instance.input = (struct ew_str){ NULL, 0 };
-	if (m->opts->update)
-		return push(&m->added, m,
-			&(struct work){ .label = placed.label, .instance = placed.instance,
-				.put_label = true, .put_instance = !bare },
+	is_new = ew_oid_is_zero(&d->label);
+	if ((rc = ew_roster_enter(m->roster, c->id, &c->fold, c->line, is_new, err)) != EW_OK)
+		return rc;
+	if (c->label.bytes.p && is_new)
+		return push(&m->added, m, &(struct ew_comparison){ .label = c->label, .instance = c->instance },
 			err);
+	if (c->label.bytes.p && says_the_same(c, d)) {
+		m->report->unchanged++;
+		return EW_OK;
+	}
+	if (!(d->id = ew_arena_str(&m->doubtful, c->id)).p)
+		return ew_fail_nomem(err);
+	return ++m->doubts == EW_DOUBTS_MOST ? settle(m, err) : EW_OK;
+}
+
+static enum ew_code
+add_row(struct import *m, const struct ew_candidate *c, struct ew_err *err)
+{
+	enum ew_code rc = ew_roster_enter(m->roster, c->id, &c->fold, c->line, true, err);
+
 	m->report->added++;
-	if ((rc = ew_edit_put_label(m->edit, m->opts->split, &placed.label, m->rows, err)) != EW_OK ||
-	    (!bare && (rc = ew_edit_put_instance(m->edit, &placed.instance, m->rows, err)) != EW_OK))
-		ew_fail_at(err, "%s:%zu", m->opts->name, row->line);
+	return rc == EW_OK ? put(m, &c->label, &c->instance, m->rows, err) : rc;
+}
+
+static enum ew_code
+take_row(struct import *m, const struct ew_candidate *c, struct ew_err *err)
+{
+	enum ew_code rc = m->opts->update ? compare_row(m, c, err) : add_row(m, c, err);
+
+	if (rc == EW_OK && ++m->report->rows % REPORT_EVERY == 0)
+		rc = ew_progress(m->store->opts.progress, "importing", m->report->rows, m->rows, err);
 	return rc;
 }
 
 static enum ew_code
-take_row(struct import *m, const struct ew_row *row, struct ew_err *err)
+each_row(struct import *m, struct ew_err *err)
 {
-	struct ew_str id, split;
-	struct ew_oid blob;
-	enum ew_code rc;
+	const struct ew_candidate *row;
+	struct ew_err fault;
+	size_t n;
+	enum ew_code rc = EW_OK;
 
-	if ((rc = find_id(&id, m, row, err)) != EW_OK ||
-	    (rc = ew_roster_enter(&id, m->roster, id, row->line, err)) != EW_OK)
-		return rc;
-	if (!m->opts->update)
-		return add_row(m, row, id, err);
-	if ((rc = ew_snapshot_find(&split, &blob, ew_edit_snapshot(m->edit), id, err)) != EW_OK)
-		return rc;
-	if (!split.p)
-		return add_row(m, row, id, err);
-	if (!ew_str_eq(split, m->opts->split))
-		return ew_fail(err, EW_REFUSED, "%s:%zu: id \"%.*s\" is in split %.*s; give --split %.*s",
-			m->opts->name, row->line, EW_FMT(id), EW_FMT(split), EW_FMT(split));
-	return compare_row(m, row, id, err);
+	do {
+		fault = (struct ew_err){ 0 };
+		if (ew_placer_next(&row, &n, m->placer, &fault) == EW_OK && n == 0)
+			return EW_OK;
+		for (size_t i = 0; i < n && rc == EW_OK; i++)
+			rc = take_row(m, &row[i], err);
+	} while (rc == EW_OK && fault.code == EW_OK);
+	return rc == EW_OK ? ew_fail(err, fault.code, "%s", fault.msg) : rc;
 }
 
+/* Another fault takes the place of this one, since it is of an earlier row. */
+static enum ew_code
+supersede(struct ew_err *fault, const struct ew_err *earlier)
+{
+	ew_err_clear(fault);
+	return ew_fail(fault, earlier->code, "%s", earlier->msg);
+}
+
+/* Some faults are looked for in many rows at once: of several, that of the first row is told. */
 static enum ew_code
 take_rows(struct import *m, struct ew_err *err)
 {
-	struct ew_arena arena = { 0 };
-	struct ew_rows rows;
-	struct ew_row row;
-	bool more;
-	enum ew_code rc;
+	struct ew_err settling = { 0 }, checking = { 0 };
+	enum ew_code rc = each_row(m, err);
 
-	ew_rows_init(&rows, m->table, NULL);
-	for (;;) {
-		ew_arena_reset(&m->scratch);
-		if (!m->opts->update)
-			ew_arena_reset(&arena);
-		if ((rc = ew_rows_next(&rows, &row, &more, m->opts->update ? &m->arena : &arena, err)) !=
-			    EW_OK ||
-		    !more || (rc = take_row(m, &row, err)) != EW_OK)
-			break;
-		if (++m->report->rows % REPORT_EVERY == 0 &&
-		    (rc = ew_progress(m->store->opts.progress, "importing", m->report->rows, m->rows,
-			     err)) != EW_OK)
-			break;
-	}
-	ew_arena_release(&arena);
+	if ((rc == EW_OK || rc == EW_REFUSED) && settle(m, &settling) != EW_OK)
+		rc = supersede(err, &settling);
+	if ((rc == EW_OK || rc == EW_REFUSED) &&
+	    ew_roster_check_new(m->roster, m->fault_line, &checking) != EW_OK)
+		rc = supersede(err, &checking);
 	return rc;
 }
 
 /* --- commits --- */
-
-static enum ew_code
-put(struct import *m, const struct work *w, uint64_t expected, struct ew_err *err)
-{
-	/* What was placed is checked, but here it may be mixed with what was stored. */
-	enum ew_code rc = ew_label_check(&w->label, err);
-
-	if (rc == EW_OK && w->put_label)
-		rc = ew_edit_put_label(m->edit, m->opts->split, &w->label, expected, err);
-	if (rc == EW_OK && w->put_instance)
-		rc = ew_edit_put_instance(m->edit, &w->instance, expected, err);
-	return rc;
-}
 
 static void
 count_event(struct ew_import_report *r, enum ew_event event)
@@ -362,35 +340,43 @@ count_event(struct ew_import_report *r, enum ew_event event)
 		r->relabelled++;
 }
 
+/* Read what will be changed while nothing is yet; what cannot be read is found out later. */
+static void
+prepare(struct import *m)
+{
+	struct ew_err why = { 0 };
+	struct ew_str *id = ew_arena_array(&m->arena, m->changed.count, sizeof *id);
+	size_t n = 0;
+
+	for (const struct work *w = m->changed.first; w && id; w = w->next)
+		id[n++] = w->ask.label.id;
+	if (n)
+		(void)!ew_snapshot_prepare(ew_edit_snapshot(m->edit), id, n, &why);
+}
+
 static enum ew_code
 commit_changed(struct import *m, struct ew_err *err)
 {
-	struct ew_buf subject = { 0 };
 	struct ew_str note;
 	uint64_t done = 0;
 	enum ew_code rc = ew_message_text(&note, &m->arena, m->opts->message, err);
 
+	prepare(m);
 	for (const struct work *w = m->changed.first; w && rc == EW_OK; w = w->next) {
-		struct ew_message message = {
-			.event = ew_event_between(&w->prior, &w->label),
-			.label = w->label.id,
+		const struct ew_message message = {
+			.event = w->ask.event,
+			.label = w->ask.label.id,
 			.source = m->source,
-			.text = note,
+			.subject = w->ask.subject,
+			.text = note.len ? note : w->ask.reason,
 		};
 
-		ew_buf_clear(&subject);
-		ew_subject(&subject, message.event, &w->prior, &w->label);
-		message.subject = ew_buf_str(&subject);
-		if (!note.len && !ew_str_eq(w->label.reason, w->prior.reason))
-			rc = ew_subject_text(&message.text, w->label.reason, &m->arena, err);
-		if (rc == EW_OK && (rc = ew_buf_check(&subject, err)) == EW_OK &&
-		    (rc = put(m, w, 1, err)) == EW_OK)
+		if ((rc = put(m, &w->ask.label, &w->ask.instance, 1, err)) == EW_OK)
 			rc = ew_edit_commit(m->edit, &message, err);
 		count_event(m->report, message.event);
 		if (rc == EW_OK && ++done % REPORT_EVERY == 0)
 			rc = ew_progress(m->store->opts.progress, "signing", done, m->changed.count, err);
 	}
-	ew_buf_release(&subject);
 	return rc;
 }
 
@@ -419,7 +405,7 @@ commit_list(struct import *m, const struct works *list, const char *what, const 
 	enum ew_code rc = EW_OK;
 
 	for (const struct work *w = list->first; w && rc == EW_OK; w = w->next)
-		rc = put(m, w, list->count, err);
+		rc = put(m, &w->ask.label, &w->ask.instance, list->count, err);
 	if (rc != EW_OK || list->count == 0)
 		return rc;
 	return commit_many(m, EW_IMPORT, what, list->count, where, err);
@@ -463,18 +449,22 @@ commit_all(struct import *m, struct ew_err *err)
 static enum ew_code
 run(struct import *m, struct ew_err *err)
 {
+	const struct ew_import_opts *o = m->opts;
 	struct ew_oid tip;
 	enum ew_code rc;
 
-	if ((rc = check_options(m->opts, err)) != EW_OK || (rc = open_map(m, err)) != EW_OK ||
-	    (rc = count_rows(m, err)) != EW_OK || (rc = name_source(m, err)) != EW_OK ||
-	    (rc = ew_edit_open(&m->edit, m->store, err)) != EW_OK ||
-	    (rc = ew_roster_open(&m->roster, m->edit, m->table, m->opts->split, err)) != EW_OK)
+	if ((rc = check_options(o, err)) != EW_OK || (rc = open_table(m, err)) != EW_OK ||
+	    (rc = name_source(m, err)) != EW_OK || (rc = ew_edit_open(&m->edit, m->store, err)) != EW_OK ||
+	    (rc = open_roster(m, err)) != EW_OK ||
+	    (rc = ew_placer_open(&m->placer, o, m->table, m->stretch, m->stretches, m->roster, err)) !=
+		    EW_OK)
 		return rc;
-	if (m->opts->match_attribute.p &&
-	    (rc = ew_roster_match(m->roster, m->opts->match_attribute, m->opts->match_column, err)) != EW_OK)
-		return rc;
-	if ((rc = take_rows(m, err)) != EW_OK || (rc = commit_all(m, err)) != EW_OK)
+	ew_buf_addf(&m->labels, "labels/%.*s", EW_FMT(o->split));
+	m->doubt = ew_arena_array(&m->arena, EW_DOUBTS_MOST, sizeof *m->doubt);
+	if (!m->doubt)
+		return ew_fail_nomem(err);
+	if ((rc = ew_buf_check(&m->labels, err)) != EW_OK || (rc = take_rows(m, err)) != EW_OK ||
+	    (rc = commit_all(m, err)) != EW_OK)
 		return rc;
 	m->report->commits = ew_edit_commits(m->edit);
 	if ((rc = ew_edit_finish(&tip, m->edit, err)) == EW_OK)
@@ -486,17 +476,20 @@ enum ew_code
 ew_import(struct ew_import_report *out, struct ew_store *store, const struct ew_import_opts *opts,
 	struct ew_err *err)
 {
-	struct import m = { .store = store, .opts = opts, .report = out };
+	struct import m = { .store = store, .opts = opts, .report = out, .fault_line = SIZE_MAX };
 	enum ew_code rc;
 
 	*out = (struct ew_import_report){ 0 };
 	rc = run(&m, err);
+	ew_placer_free(m.placer);
+	ew_comparer_free(m.comparer);
 	ew_roster_free(m.roster);
 	ew_edit_free(m.edit);
 	ew_table_free(m.table);
 	ew_map_file_free(m.map);
 	ew_arena_release(&m.arena);
-	ew_arena_release(&m.scratch);
+	ew_arena_release(&m.doubtful);
+	ew_buf_release(&m.labels);
 	return rc;
 }
 

@@ -4,25 +4,37 @@
 #include "base/map.h"
 #include "model/id.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* An id of the table. */
+struct entered {
+	unsigned char fold[16]; /* of the digest of what it is without case */
+	const char *id;         /* ends in NUL; NULL: a free place */
+	uint32_t line;
+	bool is_new;            /* the store is said not to have it */
+};
+
+/* The new id of the first row that the store objects to, and its twin there. */
+struct twin {
+	const struct entered *entered;
+	struct ew_str stored;
+};
+
 struct ew_roster {
+	struct ew_store *store;
 	struct ew_edit *edit;
 	const struct ew_table *table;
 	struct ew_str split;
 	struct ew_str attribute, column; /* to find ids by, or absent */
-	struct ew_map entered;           /* ids, folded, to struct entered */
-	struct ew_map stored;            /* ids of the store, folded, to their text */
-	bool have_stored;
+	struct entered *entered;         /* by their digests, linear probing */
+	size_t count, size;              /* a power of two */
+	size_t news;
+	struct twin twin;
 	struct ew_map matched; /* values of the attribute, to struct match */
 	struct ew_arena arena, scratch;
 	struct ew_buf fold;
-};
-
-struct entered {
-	struct ew_str id;
-	size_t line;
 };
 
 struct match {
@@ -30,17 +42,28 @@ struct match {
 	bool twice;
 };
 
+static enum ew_code
+make_table(struct ew_roster *r, uint64_t rows, struct ew_err *err)
+{
+	r->size = 64;
+	while (r->size / 3 * 2 < rows)
+		r->size *= 2;
+	r->entered = calloc(r->size, sizeof *r->entered);
+	return r->entered ? EW_OK : ew_fail_nomem(err);
+}
+
 enum ew_code
-ew_roster_open(struct ew_roster **out, struct ew_edit *edit, const struct ew_table *table,
-	struct ew_str split, struct ew_err *err)
+ew_roster_open(struct ew_roster **out, struct ew_store *store, struct ew_edit *edit,
+	const struct ew_table *table, struct ew_str split, uint64_t rows, struct ew_err *err)
 {
 	*out = calloc(1, sizeof **out);
 	if (!*out)
 		return ew_fail_nomem(err);
+	(*out)->store = store;
 	(*out)->edit = edit;
 	(*out)->table = table;
 	(*out)->split = split;
-	return EW_OK;
+	return make_table(*out, rows, err);
 }
 
 void
@@ -48,8 +71,7 @@ ew_roster_free(struct ew_roster *r)
 {
 	if (!r)
 		return;
-	ew_map_release(&r->entered);
-	ew_map_release(&r->stored);
+	free(r->entered);
 	ew_map_release(&r->matched);
 	ew_buf_release(&r->fold);
 	ew_arena_release(&r->arena);
@@ -57,108 +79,131 @@ ew_roster_free(struct ew_roster *r)
 	free(r);
 }
 
-/* The id as ids are compared, in r->fold. */
-static enum ew_code
-fold(struct ew_roster *r, struct ew_str id, struct ew_err *err)
+enum ew_code
+ew_roster_fold(struct ew_sha256 *out, struct ew_str id, const struct ew_sha256 *key,
+	struct ew_buf *scratch, struct ew_hash *hash, struct ew_err *err)
 {
-	ew_buf_clear(&r->fold);
-	return ew_id_fold(&r->fold, id, err);
-}
+	enum ew_code rc;
 
-/* A copy of r->fold in the arena, or `id` itself, which lives as long, where these are the same. */
-static struct ew_str
-keep_fold(struct ew_roster *r, struct ew_str id)
-{
-	const struct ew_str folded = ew_buf_str(&r->fold);
-
-	return ew_str_eq(folded, id) ? id : ew_arena_str(&r->arena, folded);
+	ew_buf_clear(scratch);
+	if ((rc = ew_id_fold(scratch, id, err)) != EW_OK)
+		return rc;
+	*out = ew_str_eq(ew_buf_str(scratch), id) ? *key : ew_sha256_str(hash, ew_buf_str(scratch));
+	return EW_OK;
 }
 
 /* --- ids of the table --- */
 
-enum ew_code
-ew_roster_enter(struct ew_str *kept, struct ew_roster *r, struct ew_str id, size_t line,
-	struct ew_err *err)
+/* Where the id of a digest stands, or would. */
+static struct entered *
+probe(const struct ew_roster *r, const struct ew_sha256 *fold)
 {
 	struct entered *e;
-	struct ew_str key;
-	enum ew_code rc = fold(r, id, err);
+	size_t i;
 
-	if (rc != EW_OK)
-		return rc;
-	e = ew_map_get(&r->entered, ew_buf_str(&r->fold));
-	if (e)
+	memcpy(&i, fold->b, sizeof i);
+	for (;; i++) {
+		e = &r->entered[i & (r->size - 1)];
+		if (!e->id || memcmp(e->fold, fold->b, sizeof e->fold) == 0)
+			return e;
+	}
+}
+
+enum ew_code
+ew_roster_enter(struct ew_roster *r, struct ew_str id, const struct ew_sha256 *fold, size_t line,
+	bool is_new, struct ew_err *err)
+{
+	struct entered *e = probe(r, fold);
+
+	if (e->id)
 		return ew_fail(err, EW_REFUSED,
-			ew_str_eq(e->id, id)
+			ew_str_is(id, e->id)
 				? "%s:%zu: id \"%.*s\" stands in line %zu already; keep one of the rows"
 				: "%s:%zu: id \"%.*s\" differs from line %zu's by case alone; choose another",
-			ew_table_name(r->table), line, EW_FMT(id), e->line);
-	e = ew_arena_alloc(&r->arena, sizeof *e);
-	*kept = ew_arena_str(&r->arena, id);
-	key = keep_fold(r, *kept);
-	if (!e || !kept->p || !key.p)
-		return ew_fail_nomem(err);
-	*e = (struct entered){ .id = *kept, .line = line };
-	return ew_map_set(&r->entered, key, e, err);
+			ew_table_name(r->table), line, EW_FMT(id), (size_t)e->line);
+	assert(r->count < r->size / 3 * 2);
+	r->count++;
+	r->news += is_new;
+	*e = (struct entered){
+		.id = ew_arena_str(&r->arena, id).p,
+		.line = (uint32_t)line,
+		.is_new = is_new,
+	};
+	memcpy(e->fold, fold->b, sizeof e->fold);
+	return e->id ? EW_OK : ew_fail_nomem(err);
 }
 
 /* --- ids of the store --- */
 
+/* The entered id that is a stored one but for its case; NULL if none is. */
 static enum ew_code
-store_id(void *user, const struct ew_entry *e, struct ew_err *err)
+find_twin(const struct entered **out, struct ew_roster *r, struct ew_str stored, struct ew_err *err)
 {
-	struct ew_roster *r = user;
-	struct ew_str *id = ew_arena_alloc(&r->arena, sizeof *id);
-	struct ew_str key;
-	enum ew_code rc = fold(r, e->id, err);
+	struct ew_hash *hash = r->store->hash;
+	const struct ew_sha256 key = ew_sha256_str(hash, stored);
+	struct ew_sha256 fold;
+	enum ew_code rc = ew_roster_fold(&fold, stored, &key, &r->fold, hash, err);
 
-	if (rc != EW_OK)
-		return rc;
-	key = keep_fold(r, e->id);
-	if (!id || !key.p)
-		return ew_fail_nomem(err);
-	*id = e->id;
-	return ew_map_set(&r->stored, key, id, err);
-}
-
-/* All ids of the store, read from its trees when the first new id comes. */
-static enum ew_code
-list_stored(struct ew_roster *r, struct ew_err *err)
-{
-	struct ew_snapshot *s = ew_edit_snapshot(r->edit);
-	struct ew_collection *c;
-	struct ew_str *split;
-	size_t n;
-	enum ew_code rc = ew_snapshot_splits(&split, &n, s, err);
-
-	for (size_t i = 0; rc == EW_OK && i < n; i++)
-		if ((rc = ew_snapshot_labels(&c, s, split[i], err)) == EW_OK)
-			rc = ew_collection_each(c, store_id, r, err);
-	r->have_stored = rc == EW_OK;
+	*out = rc == EW_OK ? probe(r, &fold) : NULL;
+	if (*out && !(*out)->id)
+		*out = NULL;
 	return rc;
 }
 
-enum ew_code
-ew_roster_check_new(struct ew_roster *r, struct ew_str id, size_t line, struct ew_err *err)
+static enum ew_code
+check_stored(void *user, const struct ew_entry *entry, size_t n, struct ew_err *err)
 {
-	const char *name = ew_table_name(r->table);
-	const struct ew_str *twin;
+	struct ew_roster *r = user;
+	const struct entered *e;
 	enum ew_code rc;
 
-	if (!r->have_stored && (rc = list_stored(r, err)) != EW_OK)
-		return rc;
-	if ((rc = fold(r, id, err)) != EW_OK)
-		return rc;
-	twin = ew_map_get(&r->stored, ew_buf_str(&r->fold));
-	if (!twin)
-		return EW_OK;
-	if (ew_str_eq(*twin, id))
+	for (size_t i = 0; i < n; i++) {
+		if ((rc = find_twin(&e, r, entry[i].id, err)) != EW_OK)
+			return rc;
+		if (!e || !e->is_new || (r->twin.entered && r->twin.entered->line < e->line))
+			continue;
+		r->twin.entered = e;
+		r->twin.stored = ew_arena_str(&r->arena, entry[i].id);
+		if (!r->twin.stored.p)
+			return ew_fail_nomem(err);
+	}
+	return EW_OK;
+}
+
+static enum ew_code
+fail_twin(const struct ew_roster *r, struct ew_err *err)
+{
+	const struct entered *e = r->twin.entered;
+	const char *name = ew_table_name(r->table);
+
+	if (ew_str_is(r->twin.stored, e->id))
 		return ew_fail(err, EW_REFUSED,
-			"%s:%zu: id \"%.*s\" is in the store already; compare with --update", name, line,
-			EW_FMT(id));
+			"%s:%zu: id \"%s\" is in the store already; compare with --update", name,
+			(size_t)e->line, e->id);
 	return ew_fail(err, EW_REFUSED,
-		"%s:%zu: id \"%.*s\" differs from the store's \"%.*s\" by case alone; choose another",
-		name, line, EW_FMT(id), EW_FMT(*twin));
+		"%s:%zu: id \"%s\" differs from the store's \"%.*s\" by case alone; choose another", name,
+		(size_t)e->line, e->id, EW_FMT(r->twin.stored));
+}
+
+enum ew_code
+ew_roster_check_new(struct ew_roster *r, size_t last, struct ew_err *err)
+{
+	const struct ew_oid head = ew_edit_head(r->edit);
+	struct ew_version_at at = { .snapshot = NULL };
+	struct ew_collection *c;
+	struct ew_str *split;
+	size_t n;
+	enum ew_code rc;
+
+	if (r->news == 0)
+		return EW_OK;
+	if ((rc = ew_at_commit(&at, r->store, &head, err)) == EW_OK)
+		rc = ew_snapshot_splits(&split, &n, at.snapshot, err);
+	for (size_t i = 0; rc == EW_OK && i < n; i++)
+		if ((rc = ew_snapshot_labels(&c, at.snapshot, split[i], err)) == EW_OK)
+			rc = ew_collection_each_batch(c, check_stored, r, err);
+	ew_at_release(&at);
+	return rc == EW_OK && r->twin.entered && r->twin.entered->line <= last ? fail_twin(r, err) : rc;
 }
 
 /* A list that grows in an arena. */
@@ -173,9 +218,10 @@ list_missed(void *user, const struct ew_entry *e, struct ew_err *err)
 {
 	struct missed *m = user;
 	struct ew_roster *r = m->roster;
-	enum ew_code rc = fold(r, e->id, err);
+	const struct entered *entered;
+	enum ew_code rc = find_twin(&entered, r, e->id, err);
 
-	if (rc != EW_OK || ew_map_get(&r->entered, ew_buf_str(&r->fold)))
+	if (rc != EW_OK || entered)
 		return rc;
 	if (m->n == m->room) {
 		size_t room = m->room ? m->room * 2 : 64;
@@ -231,9 +277,8 @@ match_one(void *user, const struct ew_entry *e, struct ew_err *err)
 	}
 	k = ew_arena_alloc(&r->arena, sizeof *k);
 	value = ew_arena_str(&r->arena, value);
-	if (!k || !value.p)
+	if (!k || !value.p || !(k->id = ew_arena_str(&r->arena, e->id)).p)
 		return ew_fail_nomem(err);
-	*k = (struct match){ .id = e->id };
 	return ew_map_set(&r->matched, value, k, err);
 }
 

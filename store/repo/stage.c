@@ -141,33 +141,39 @@ hold(struct ew_stage *s, enum ew_object_type type, struct ew_str bytes, struct e
 	return h->bytes.p ? EW_OK : ew_fail_nomem(err);
 }
 
-/* The id of an object; *there if it is in the table already, else it has the next number. */
+/* *there if an object is in the table already, else it has the next number. */
 static enum ew_code
-number(struct ew_oid *out, bool *there, struct ew_stage *s, enum ew_object_type type,
-	struct ew_str bytes, struct ew_err *err)
+number(bool *there, struct ew_stage *s, const struct ew_oid *oid, struct ew_err *err)
 {
 	size_t n;
 	enum ew_code rc;
 
-	*out = ew_object_oid(ew_repo_hash(s->repo), type, bytes);
-	*there = ew_oidtable_find(&n, &s->table, out);
+	*there = ew_oidtable_find(&n, &s->table, oid);
 	if (*there)
 		return EW_OK;
-	s->last = *out;
+	s->last = *oid;
 	if (s->table.count == PACK_MOST && (rc = end_pack(s, err)) != EW_OK)
 		return rc;
 	if (!s->pack && (s->fulls || s->table.count == LOOSE_MOST) &&
 	    (rc = start_pack(s, err)) != EW_OK)
 		return rc;
-	return ew_oidtable_add(&s->table, out, err);
+	return ew_oidtable_add(&s->table, oid, err);
 }
 
 enum ew_code
 ew_stage_add(struct ew_oid *out, struct ew_stage *s, enum ew_object_type type, struct ew_str bytes,
 	struct ew_err *err)
 {
+	*out = ew_object_oid(ew_repo_hash(s->repo), type, bytes);
+	return ew_stage_add_known(s, out, type, bytes, err);
+}
+
+enum ew_code
+ew_stage_add_known(struct ew_stage *s, const struct ew_oid *oid, enum ew_object_type type,
+	struct ew_str bytes, struct ew_err *err)
+{
 	bool there;
-	enum ew_code rc = number(out, &there, s, type, bytes, err);
+	enum ew_code rc = number(&there, s, oid, err);
 
 	if (rc != EW_OK || there)
 		return rc;
@@ -201,8 +207,10 @@ ew_stage_add_tree(struct ew_oid *out, struct ew_stage *s, struct ew_str bytes,
 	unsigned char *chain, length;
 	size_t base;
 	bool there;
-	enum ew_code rc = number(out, &there, s, EW_TREE, bytes, err);
+	enum ew_code rc;
 
+	*out = ew_object_oid(ew_repo_hash(s->repo), EW_TREE, bytes);
+	rc = number(&there, s, out, err);
 	if (rc != EW_OK || there)
 		return rc;
 	if (!s->pack)
