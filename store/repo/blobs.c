@@ -11,8 +11,13 @@ struct slice {
 	bool there;
 };
 
+/* How to read an object at its place. */
+typedef enum ew_code read_fn(struct ew_buf *out, struct ew_odb *, const struct ew_place *,
+	const struct ew_oid *, enum ew_object_type, struct ew_err *err);
+
 struct ew_blobs {
 	struct ew_source *source;
+	read_fn *read;
 	struct ew_buf bytes, places, slices;
 	struct slice *slice; /* in the order of the ids */
 };
@@ -60,7 +65,7 @@ read_one(struct ew_blobs *b, const struct ew_place *place, const struct ew_oid *
 	enum ew_code rc;
 
 	to->from = b->bytes.len;
-	rc = place->pack ? ew_odb_read_at(&b->bytes, b->source->odb, place, oid, EW_BLOB, err)
+	rc = place->pack ? b->read(&b->bytes, b->source->odb, place, oid, EW_BLOB, err)
 			 : ew_source_read(&b->bytes, &found, b->source, oid, EW_BLOB, err);
 	if (rc == EW_OK && !found)
 		rc = ew_object_fail(err, oid, "missing");
@@ -87,14 +92,15 @@ read_places(struct ew_blobs *b, const struct ew_place *place, const struct ew_oi
 	return rc;
 }
 
-enum ew_code
-ew_blobs_read(struct ew_blobs *b, const struct ew_oid *oid, size_t n, struct ew_err *err)
+static enum ew_code
+read_all(struct ew_blobs *b, read_fn *read, const struct ew_oid *oid, size_t n, struct ew_err *err)
 {
 	/* Places are good as long as these packs, though reading may find others. */
 	struct ew_packs *packs = ew_packs_hold(ew_odb_packs(b->source->odb));
 	struct ew_place *place = make_room(&b->places, n * sizeof *place);
 	enum ew_code rc;
 
+	b->read = read;
 	ew_buf_clear(&b->bytes);
 	b->slice = make_room(&b->slices, n * sizeof *b->slice);
 	if (place && b->slice) {
@@ -105,6 +111,18 @@ ew_blobs_read(struct ew_blobs *b, const struct ew_oid *oid, size_t n, struct ew_
 	}
 	ew_packs_free(packs);
 	return rc;
+}
+
+enum ew_code
+ew_blobs_read(struct ew_blobs *b, const struct ew_oid *oid, size_t n, struct ew_err *err)
+{
+	return read_all(b, ew_odb_read_at, oid, n, err);
+}
+
+enum ew_code
+ew_blobs_read_apart(struct ew_blobs *b, const struct ew_oid *oid, size_t n, struct ew_err *err)
+{
+	return read_all(b, ew_odb_read_apart, oid, n, err);
 }
 
 struct ew_str

@@ -20,6 +20,9 @@ void ew_blobs_free(struct ew_blobs *);
  */
 EW_MUST_USE enum ew_code ew_blobs_read(struct ew_blobs *, const struct ew_oid *oid, size_t n,
 	struct ew_err *err);
+/* The same of small blobs that lie far from each other in large packs. */
+EW_MUST_USE enum ew_code ew_blobs_read_apart(struct ew_blobs *, const struct ew_oid *oid, size_t n,
+	struct ew_err *err);
 /* The bytes of the blob that was the `i`th to be read, borrowed; absent for none. */
 struct ew_str ew_blobs_at(const struct ew_blobs *, size_t i);
 

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+enum { APART = 2048 /* bytes of a small object, as they are in a pack */ };
+
 struct ew_odb {
 	struct ew_packs *packs;
 	size_t first; /* the pack that held the last object */
@@ -93,6 +95,33 @@ ew_odb_read_at(struct ew_buf *out, struct ew_odb *o, const struct ew_place *plac
 		rc = ew_unpacker_fail(err, place->pack, place->offset, oid);
 	}
 	return rc;
+}
+
+/* Read what is there; false, and nothing is added, if that is not the object all in all. */
+static bool
+could_read(struct ew_buf *out, struct ew_odb *o, const struct ew_place *place,
+	const struct ew_oid *oid, enum ew_object_type type)
+{
+	char room[APART], *to;
+	struct ew_pack_entry e;
+
+	if (!ew_packfile_entry_apart(&e, place->pack, place->offset, room, sizeof room) ||
+	    e.type != (unsigned)type || e.size > ew_object_limit(type) ||
+	    !ew_inflater_could(e.zlib.len, e.size) || !(to = ew_buf_room(out, e.size)) ||
+	    !ew_inflater_exact(o->inflater, to, e.size, e.zlib) ||
+	    !matches(o, oid, type, ew_str_n(to, e.size)))
+		return false;
+	out->len += e.size;
+	out->p[out->len] = '\0';
+	return true;
+}
+
+enum ew_code
+ew_odb_read_apart(struct ew_buf *out, struct ew_odb *o, const struct ew_place *place,
+	const struct ew_oid *oid, enum ew_object_type type, struct ew_err *err)
+{
+	return could_read(out, o, place, oid, type) ? EW_OK
+						    : ew_odb_read_at(out, o, place, oid, type, err);
 }
 
 static enum ew_code

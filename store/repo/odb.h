@@ -32,6 +32,9 @@ EW_MUST_USE enum ew_code ew_odb_read(struct ew_buf *out, bool *found, struct ew_
 /* The same of an object whose place in a set that is held is known. */
 EW_MUST_USE enum ew_code ew_odb_read_at(struct ew_buf *out, struct ew_odb *,
 	const struct ew_place *, const struct ew_oid *, enum ew_object_type, struct ew_err *err);
+/* The same of an object that is small, and far from all others that are read. */
+EW_MUST_USE enum ew_code ew_odb_read_apart(struct ew_buf *out, struct ew_odb *,
+	const struct ew_place *, const struct ew_oid *, enum ew_object_type, struct ew_err *err);
 /* The type of an object; its bytes are not looked at. */
 EW_MUST_USE enum ew_code ew_odb_type(enum ew_object_type *out, bool *found, struct ew_odb *,
 	const struct ew_oid *, struct ew_err *err);

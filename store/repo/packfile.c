@@ -3,9 +3,11 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	OID = sizeof(struct ew_oid),
@@ -15,8 +17,9 @@ enum {
 	INDEX_ROW = OID + 4 + 4, /* an id, its CRC, its offset */
 	GUESSES = 3,             /* before bisecting: ids are evenly spread, but for a forger's */
 	LINE = 64,               /* bytes that memory gives at once, */
-	ASTRAY = 3 * LINE,       /* by how many a first guess is mostly wrong at most, */
 	RECORD = 6 * LINE,       /* and how many a record mostly has */
+	TOGETHER = 32,           /* searches at a time */
+	LARGE = 16 << 20,        /* a pack in which objects can lie far apart */
 };
 #define FAR_OFFSET 0x80000000u /* what is left of it is a place in the index's second table */
 
@@ -29,6 +32,7 @@ struct ew_packfile {
 	uint32_t count;
 	size_t fars;
 	char *path;
+	int fd; /* of a large pack; else -1 */
 };
 
 static uint32_t
@@ -91,6 +95,7 @@ ew_packfile_open_bytes(struct ew_packfile **out, const char *name, struct ew_str
 	if (!f)
 		return ew_fail_nomem(err);
 	atomic_init(&f->owners, 1);
+	f->fd = -1;
 	f->index = index;
 	if (!(f->path = strdup(name)))
 		ew_fail_nomem(err);
@@ -129,6 +134,8 @@ ew_packfile_open(struct ew_packfile **out, const char *index, struct ew_err *err
 	if (rc == EW_OK) {
 		(*out)->pack_map = pack_map;
 		(*out)->index_map = index_map;
+		if (pack_map.bytes.len >= LARGE)
+			(*out)->fd = open(path.p, O_RDONLY | O_CLOEXEC);
 	} else {
 		ew_file_unmap(&pack_map);
 		ew_file_unmap(&index_map);
@@ -151,6 +158,8 @@ ew_packfile_free(struct ew_packfile *f)
 		return;
 	ew_file_unmap(&f->pack_map);
 	ew_file_unmap(&f->index_map);
+	if (f->fd >= 0)
+		close(f->fd);
 	free(f->path);
 	free(f);
 }
@@ -216,60 +225,126 @@ guess(uint32_t n, uint32_t key, uint32_t low, uint32_t high)
 	return key >= high ? n - 1 : (uint32_t)((uint64_t)n * (key - low) / (high - low));
 }
 
-/* The ids with the first byte of this one. */
+/* A search for an id, between two neighbours that come nearer. */
+struct search {
+	const struct ew_oid *oid;
+	struct ew_place *place; /* of one among many */
+	uint32_t lo, hi, mid;   /* between which places, and where to look next */
+	uint32_t low, high;     /* the keys there */
+	unsigned tries;
+};
+
 static void
-find_bucket(uint32_t *lo, uint32_t *hi, const struct ew_packfile *f, const struct ew_oid *oid)
+begin_search(struct search *s, const struct ew_packfile *f, const struct ew_oid *oid)
 {
 	const unsigned first = oid->b[0];
 
-	*lo = first ? be32(f->fanout + 4 * (first - 1)) : 0;
-	*hi = be32(f->fanout + 4 * (size_t)first);
+	*s = (struct search){ .oid = oid, .high = UINT32_MAX };
+	s->lo = first ? be32(f->fanout + 4 * (first - 1)) : 0;
+	s->hi = be32(f->fanout + 4 * (size_t)first);
 }
 
-void
-ew_packfile_expect(const struct ew_packfile *f, const struct ew_oid *oid)
+/* Choose where to look next; false when nothing is left. */
+static bool
+aim(struct search *s)
 {
-	const size_t end = (size_t)f->count * OID;
-	uint32_t lo, hi;
-	size_t at, from, to;
+	const uint32_t n = s->hi - s->lo;
 
-	find_bucket(&lo, &hi, f, oid);
-	if (lo == hi)
-		return;
-	at = lo + guess(hi - lo, be32(oid->b + 1), 0, UINT32_MAX);
-	__builtin_prefetch(f->near + at * 4);
-	from = at * OID < ASTRAY ? 0 : at * OID - ASTRAY;
-	to = end - at * OID < ASTRAY ? end : at * OID + ASTRAY;
-	for (; from < to; from += LINE)
-		__builtin_prefetch(f->oids + from);
+	if (s->lo >= s->hi)
+		return false;
+	s->mid = s->lo +
+		(s->tries++ < GUESSES ? guess(n, be32(s->oid->b + 1), s->low, s->high) : n / 2);
+	return true;
+}
+
+/* Look there: true if this is it. */
+static bool
+hits(struct search *s, const struct ew_packfile *f)
+{
+	const unsigned char *there = f->oids + (size_t)s->mid * OID;
+	const int d = memcmp(there, s->oid->b, OID);
+
+	if (d < 0) {
+		s->lo = s->mid + 1;
+		s->low = be32(there + 1);
+	} else {
+		s->hi = s->mid;
+		s->high = be32(there + 1);
+	}
+	return d == 0;
 }
 
 bool
 ew_packfile_find(uint64_t *offset, const struct ew_packfile *f, const struct ew_oid *oid)
 {
-	const uint32_t key = be32(oid->b + 1);
-	uint32_t lo, hi, low = 0, high = UINT32_MAX;
+	struct search s;
 
-	find_bucket(&lo, &hi, f, oid);
-	for (unsigned tries = 0; lo < hi; tries++) {
-		const uint32_t n = hi - lo;
-		const uint32_t mid = lo + (tries < GUESSES ? guess(n, key, low, high) : n / 2);
-		const unsigned char *there = f->oids + (size_t)mid * OID;
-		const int d = memcmp(there, oid->b, OID);
-
-		if (d == 0) {
-			*offset = offset_at(f, mid);
+	begin_search(&s, f, oid);
+	while (aim(&s))
+		if (hits(&s, f)) {
+			*offset = offset_at(f, s.mid);
 			return true;
 		}
-		if (d < 0) {
-			lo = mid + 1;
-			low = be32(there + 1);
-		} else {
-			hi = mid;
-			high = be32(there + 1);
+	return false;
+}
+
+/* Aim, and have the memory there fetched meanwhile. */
+static bool
+aim_ahead(struct search *s, const struct ew_packfile *f)
+{
+	if (!aim(s))
+		return false;
+	__builtin_prefetch(f->oids + (size_t)s->mid * OID);
+	return true;
+}
+
+/*
+ * All searches take one step in turn, so that none waits for memory.  Those that find
+ * something, so many, are moved to `found`.
+ */
+static size_t
+search_together(struct search *found, struct search *s, size_t n, const struct ew_packfile *f)
+{
+	size_t founds = 0;
+
+	while (n)
+		for (size_t i = 0; i < n;) {
+			const bool is = hits(&s[i], f);
+
+			if (is) {
+				__builtin_prefetch(f->near + (size_t)s[i].mid * 4);
+				found[founds++] = s[i];
+			}
+			if (is || !aim_ahead(&s[i], f))
+				s[i] = s[--n];
+			else
+				i++;
+		}
+	return founds;
+}
+
+void
+ew_packfile_find_all(struct ew_place *place, const struct ew_packfile *f, const struct ew_oid *oid,
+	size_t n)
+{
+	struct search s[TOGETHER], found[TOGETHER];
+
+	for (size_t i = 0; i < n;) {
+		size_t searches = 0, founds;
+
+		for (; i < n && searches < TOGETHER; i++) {
+			if (place[i].pack)
+				continue;
+			begin_search(&s[searches], f, &oid[i]);
+			s[searches].place = &place[i];
+			searches += aim_ahead(&s[searches], f);
+		}
+		founds = search_together(found, s, searches, f);
+		for (size_t k = 0; k < founds; k++) {
+			found[k].place->pack = f;
+			found[k].place->offset = offset_at(f, found[k].mid);
 		}
 	}
-	return false;
 }
 
 /* --- the pack --- */
@@ -356,4 +431,18 @@ ew_packfile_entry(struct ew_pack_entry *out, const struct ew_packfile *f, uint64
 	default:
 		return out->type >= 1 && out->type <= 4;
 	}
+}
+
+bool
+ew_packfile_entry_apart(struct ew_pack_entry *out, const struct ew_packfile *f, uint64_t offset,
+	char *room, size_t size)
+{
+	ssize_t n;
+
+	if (f->fd < 0 || offset < PACK_HEADER || offset >= f->pack.len)
+		return false;
+	n = pread(f->fd, room, size, (off_t)offset);
+	out->base = 0;
+	out->zlib = ew_str_n(room, n > 0 ? (size_t)n : 0);
+	return take_header(out) && out->type >= 1 && out->type <= 4;
 }

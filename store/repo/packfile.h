@@ -40,8 +40,16 @@ EW_MUST_USE enum ew_code ew_packfile_check(const struct ew_packfile *, struct ew
 
 /* Where an object is; false when it is not in the pack. */
 bool ew_packfile_find(uint64_t *offset, const struct ew_packfile *, const struct ew_oid *);
-/* Say that this will soon be asked, so that memory is fetched meanwhile. */
-void ew_packfile_expect(const struct ew_packfile *, const struct ew_oid *);
+
+/* The place of one among many objects. */
+struct ew_place {
+	const struct ew_packfile *pack; /* NULL: in none */
+	uint64_t offset;
+	size_t index; /* the object's number in ew_packs_order(); else 0 */
+};
+/* Fill in the places of those that have none yet, and are here; several are looked for at a time. */
+void ew_packfile_find_all(struct ew_place *, const struct ew_packfile *, const struct ew_oid *oid,
+	size_t n);
 
 enum { EW_PACK_OFS_DELTA = 6, EW_PACK_REF_DELTA = 7 };
 
@@ -56,5 +64,12 @@ struct ew_pack_entry {
 bool ew_packfile_entry(struct ew_pack_entry *out, const struct ew_packfile *, uint64_t offset);
 /* Say that this will soon be asked. */
 void ew_packfile_expect_entry(const struct ew_packfile *, uint64_t offset);
+/*
+ * The same for an object that is far from all others that are read: its first bytes are read
+ * into `room`, which costs a fifth of mapping the pages around it.  `zlib` is cut off at the
+ * end of the room.  False for deltas too, and for packs in which nothing is far.
+ */
+bool ew_packfile_entry_apart(struct ew_pack_entry *out, const struct ew_packfile *, uint64_t offset,
+	char *room, size_t size);
 
 #endif

@@ -15,7 +15,7 @@
 enum {
 	LOOKS = 5,        /* at a folder that changes while it is listed */
 	RACY_SECONDS = 2, /* within which a folder can change again without a new time */
-	AHEAD = 4,        /* objects whose places are fetched from memory while one is looked for */
+	FEW = 4,          /* packs: it costs least to look in vain in a small one */
 };
 
 struct ew_packs {
@@ -317,16 +317,22 @@ by_place(const void *a, const void *b)
 }
 
 void
+ew_packs_find_all(struct ew_place *out, const struct ew_packs *p, const struct ew_oid *oid, size_t n)
+{
+	const bool few = p->count <= FEW;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct ew_place){ NULL };
+	for (size_t i = 0; i < p->count; i++)
+		ew_packfile_find_all(out, p->pack[few ? p->count - 1 - i : i], oid, n);
+}
+
+void
 ew_packs_order(struct ew_place *out, const struct ew_packs *p, const struct ew_oid *oid, size_t n)
 {
-	size_t first = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (i + AHEAD < n && first < p->count)
-			ew_packfile_expect(p->pack[first], &oid[i + AHEAD]);
-		ew_packs_find(&out[i], p, &oid[i], &first);
+	ew_packs_find_all(out, p, oid, n);
+	for (size_t i = 0; i < n; i++)
 		out[i].index = i;
-	}
 	if (n)
 		qsort(out, n, sizeof *out, by_place);
 }

@@ -32,17 +32,17 @@ const struct ew_packfile *ew_packs_at(const struct ew_packs *, size_t);
 EW_MUST_USE enum ew_code ew_packs_check(const struct ew_packs *, struct ew_hash *,
 	struct ew_err *err);
 
-/* Where an object is; good as long as the set. */
-struct ew_place {
-	const struct ew_packfile *pack; /* NULL: in none */
-	uint64_t offset;
-	size_t index; /* the object's number in ew_packs_order(); else 0 */
-};
-/* `first` is the number of the pack to look into first, and that of the one it was in. */
+/*
+ * Where an object is; good as long as the set.  `first` is the number of the pack to look
+ * into first, and that of the one it was in.
+ */
 bool ew_packs_find(struct ew_place *out, const struct ew_packs *, const struct ew_oid *,
 	size_t *first);
+/* Where `n` objects are, in half the time. */
+void ew_packs_find_all(struct ew_place *out, const struct ew_packs *, const struct ew_oid *,
+	size_t n);
 /*
- * Where `n` objects are, in the order in which they lie on the disk, which is by far
+ * The same in the order in which they lie on the disk, which is by far
  * the fastest to read them; those that are in no pack come last.
  */
 void ew_packs_order(struct ew_place *out, const struct ew_packs *, const struct ew_oid *, size_t n);

@@ -92,6 +92,30 @@ count_type(const struct ew_packfile *f, unsigned type)
 	return n;
 }
 
+/* All at once, and one that is not there: as one after the other. */
+static bool
+agree_together(const struct ew_packfile *f, const struct ew_oid *none)
+{
+	struct ew_oid oid[3 * VERSIONS + 1];
+	struct ew_place place[3 * VERSIONS + 1] = { { NULL } };
+	const size_t n = 3 * VERSIONS;
+	bool good = true;
+
+	for (uint32_t i = 0; i < n; i++)
+		oid[i] = ew_packfile_oid(f, (uint32_t)(i * 7 % n));
+	oid[n] = *none;
+	place[1].pack = f; /* has a place already, which stays */
+	ew_packfile_find_all(place, f, oid, n + 1);
+	for (size_t i = 0; i < n && good; i++) {
+		uint64_t offset = 0;
+
+		good = i == 1 ? place[i].offset == 0
+			      : ew_packfile_find(&offset, f, &oid[i]) && place[i].pack == f &&
+				place[i].offset == offset;
+	}
+	return good && !place[n].pack;
+}
+
 static void
 test_kind(const struct fixture *x, const char *kind, unsigned deltas)
 {
@@ -107,6 +131,7 @@ test_kind(const struct fixture *x, const char *kind, unsigned deltas)
 	is_int(count_good(x, f), 3 * VERSIONS, "%s: and again, upon bases that are kept", kind);
 	ok(ew_packfile_check(f, x->hash, &err) == EW_OK, "%s: the index is sound: %s", kind, err.msg);
 	ok(!ew_packfile_find(&offset, f, &none), "%s: what is not there is not found", kind);
+	ok(agree_together(f, &none), "%s: many are found together", kind);
 	if (deltas)
 		ok(count_type(f, deltas) > VERSIONS / 2, "%s: holds deltas of its kind", kind);
 	else
