@@ -7,6 +7,7 @@
 #include "ops/changes.h"
 
 #include "base/crew.h"
+#include "repo/blobs.h"
 #include "repo/pairs.h"
 
 #include <stdlib.h>
@@ -22,11 +23,11 @@ enum {
 	JOBS = 2 * EW_CREW_MOST,
 };
 
-/* Two folders to be looked into. */
+/* Some of the folders to be looked into: those of one split. */
 struct plot {
 	const struct ew_str *split;
 	unsigned levels, level; /* of the collection, of the folders */
-	struct ew_folder_pair folders;
+	size_t first, n;
 };
 
 /* An id whose record is not the same before and after. */
@@ -43,10 +44,10 @@ struct hand {
 	struct ew_pairs *pairs;
 	struct ew_arena ids, labels;
 	struct ew_arena scratch; /* for labels that are not kept */
-	struct ew_buf record;
+	struct ew_blobs *records;
 };
 
-/* Some plots or some pairs, and what came of them. */
+/* Some folders or some pairs, and what came of them. */
 struct job {
 	size_t first, n;
 	bool failed;
@@ -58,7 +59,7 @@ struct finder {
 	struct ew_store *store;
 	struct ew_diff *out;
 	const struct ew_diff_opts *opts;
-	struct ew_buf plots, pairs, kept;
+	struct ew_buf plots, folders, pairs, kept;
 	struct ew_buf lone[2]; /* pairs with one side, by side */
 	struct hand hand[EW_CREW_MOST];
 	size_t hands; /* that are open */
@@ -110,7 +111,9 @@ open_hand(struct finder *f, struct ew_err *err)
 		return rc;
 	h->finder = f;
 	f->hands++;
-	return ew_pairs_open(&h->pairs, &h->source, err);
+	if ((rc = ew_pairs_open(&h->pairs, &h->source, err)) != EW_OK)
+		return rc;
+	return ew_blobs_open(&h->records, &h->source, err);
 }
 
 /* As many hands as there is work for. */
@@ -214,18 +217,30 @@ on_pair(void *user, const struct ew_entry *a, const struct ew_entry *b, struct e
 	return add_pair(w->out, w->ids, w->split, a, b, err);
 }
 
+/* The part of a job that is in one plot. */
+static enum ew_code
+look_into_plot(struct hand *h, struct job *j, const struct plot *plot, struct ew_err *err)
+{
+	const struct ew_folder_pair *folder =
+		(const struct ew_folder_pair *)(const void *)h->finder->folders.p;
+	const size_t end = j->first + j->n, plot_end = plot->first + plot->n;
+	const size_t from = j->first > plot->first ? j->first : plot->first;
+	const size_t to = end < plot_end ? end : plot_end;
+	struct walk w = { &j->found, &h->ids, plot->split };
+
+	return from >= to ? EW_OK : ew_pairs_records(h->pairs, plot->levels, folder + from, to - from,
+					    plot->level, on_pair, &w, err);
+}
+
 static enum ew_code
 look_into(struct hand *h, struct job *j, struct ew_err *err)
 {
-	const struct plot *plot = (const struct plot *)(const void *)h->finder->plots.p + j->first;
+	const struct ew_buf *plots = &h->finder->plots;
+	const struct plot *plot = (const struct plot *)(const void *)plots->p;
 	enum ew_code rc = EW_OK;
 
-	for (size_t i = 0; rc == EW_OK && i < j->n; i++) {
-		struct walk w = { &j->found, &h->ids, plot[i].split };
-
-		rc = ew_pairs_records(h->pairs, plot[i].levels, &plot[i].folders, plot[i].level, on_pair,
-			&w, err);
-	}
+	for (size_t i = 0; rc == EW_OK && i < plots->len / sizeof *plot; i++)
+		rc = look_into_plot(h, j, &plot[i], err);
 	return rc;
 }
 
@@ -252,21 +267,6 @@ take_found(struct finder *f, struct job *j, struct ew_err *err)
 
 /* --- the splits --- */
 
-struct plotting {
-	struct finder *finder;
-	struct plot plot;
-};
-
-static enum ew_code
-add_plot(void *user, const struct ew_folder_pair *folders, struct ew_err *err)
-{
-	struct plotting *p = user;
-
-	p->plot.folders = *folders;
-	ew_buf_addmem(&p->finder->plots, &p->plot, sizeof p->plot);
-	return ew_buf_check(&p->finder->plots, err);
-}
-
 /* Of a collection that is not there, the tree is zero. */
 static enum ew_code
 plot_split(struct finder *f, const struct ew_str *split, struct ew_collection *a,
@@ -274,14 +274,23 @@ plot_split(struct finder *f, const struct ew_str *split, struct ew_collection *a
 {
 	const unsigned levels = ew_collection_levels(a ? a : b);
 	const unsigned upper = levels < UPPER_LEVELS ? levels : UPPER_LEVELS;
-	struct plotting p = { f, { split, levels, upper, { .path = { 0 } } } };
+	struct plot plot = { .split = split, .levels = levels, .level = upper };
 	struct ew_folder_pair root = { .path = { 0 } };
+	const struct ew_folder_pair *folder;
+	enum ew_code rc;
 
 	if (a)
 		root.tree[BEFORE] = ew_collection_tree(a);
 	if (b)
 		root.tree[AFTER] = ew_collection_tree(b);
-	return ew_pairs_folders(f->hand[0].pairs, levels, &root, 0, upper, add_plot, &p, err);
+	rc = ew_pairs_folders(&folder, &plot.n, f->hand[0].pairs, levels, &root, upper, err);
+	if (rc != EW_OK)
+		return rc;
+	plot.first = f->folders.len / sizeof *folder;
+	ew_buf_addmem(&f->plots, &plot, sizeof plot);
+	ew_buf_addmem(&f->folders, folder, plot.n * sizeof *folder);
+	rc = ew_buf_check(&f->plots, err);
+	return rc == EW_OK ? ew_buf_check(&f->folders, err) : rc;
 }
 
 /* After a change of fan-out, no folder of the one corresponds to one of the other. */
@@ -407,25 +416,19 @@ is_read(const struct finder *f, const struct pair *p)
 	return (class == EW_SAME && !is_identical(p)) || is_wanted(f, class);
 }
 
+/* What a record says, unless it is none. */
 static enum ew_code
-read_side(const struct ew_label **label, struct ew_str *record, struct hand *h, const struct pair *p,
-	unsigned side, struct ew_err *err)
+parse_side(const struct ew_label **label, struct ew_str *record, struct hand *h, const struct pair *p,
+	unsigned side, struct ew_str bytes, struct ew_err *err)
 {
 	struct ew_arena *arena = h->finder->opts->stat ? &h->scratch : &h->labels;
 	struct ew_label *l;
-	bool found;
 	enum ew_code rc;
 
 	if (!p->split[side])
 		return EW_OK;
-	ew_buf_clear(&h->record);
-	rc = ew_source_read(&h->record, &found, &h->source, &p->blob[side], EW_BLOB, err);
-	if (rc == EW_OK && !found)
-		rc = ew_object_fail(err, &p->blob[side], "missing");
-	if (rc != EW_OK)
-		return rc;
 	l = ew_arena_alloc(arena, sizeof *l);
-	*record = ew_arena_str(arena, ew_buf_str(&h->record));
+	*record = ew_arena_str(arena, bytes);
 	if (!l || !record->p)
 		return ew_fail_nomem(err);
 	if ((rc = ew_parse_label(l, *record, &p->blob[side], arena, err)) != EW_OK)
@@ -435,7 +438,8 @@ read_side(const struct ew_label **label, struct ew_str *record, struct hand *h, 
 }
 
 static enum ew_code
-classify(struct ew_diff_change *c, struct hand *h, const struct pair *p, struct ew_err *err)
+classify(struct ew_diff_change *c, struct hand *h, const struct pair *p, struct ew_str before,
+	struct ew_str after, struct ew_err *err)
 {
 	enum ew_code rc;
 
@@ -446,8 +450,8 @@ classify(struct ew_diff_change *c, struct hand *h, const struct pair *p, struct 
 	if (!is_read(h->finder, p))
 		return EW_OK;
 	ew_arena_reset(&h->scratch);
-	if ((rc = read_side(&c->before, &c->before_record, h, p, BEFORE, err)) != EW_OK ||
-	    (rc = read_side(&c->after, &c->after_record, h, p, AFTER, err)) != EW_OK)
+	if ((rc = parse_side(&c->before, &c->before_record, h, p, BEFORE, before, err)) != EW_OK ||
+	    (rc = parse_side(&c->after, &c->after_record, h, p, AFTER, after, err)) != EW_OK)
 		return rc;
 	c->cls = ew_change_classify(&c->facets, c->before, c->after, is_identical(p));
 	c->id = (c->after ? c->after : c->before)->id;
@@ -458,10 +462,18 @@ static enum ew_code
 compare_labels(struct hand *h, struct job *j, struct ew_err *err)
 {
 	const struct pair *pair = pair_at(&h->finder->pairs, j->first);
-	enum ew_code rc = EW_OK;
+	struct ew_oid blob[2 * LABELS] = { { { 0 } } };
+	enum ew_code rc;
 
+	for (size_t i = 0; i < j->n; i++)
+		if (is_read(h->finder, &pair[i])) {
+			blob[i] = pair[i].blob[BEFORE];
+			blob[j->n + i] = pair[i].blob[AFTER];
+		}
+	rc = ew_blobs_read_apart(h->records, blob, 2 * j->n, err);
 	for (size_t i = 0; rc == EW_OK && i < j->n; i++)
-		rc = classify(&j->change[i], h, &pair[i], err);
+		rc = classify(&j->change[i], h, &pair[i], ew_blobs_at(h->records, i),
+			ew_blobs_at(h->records, j->n + i), err);
 	return rc;
 }
 
@@ -528,11 +540,12 @@ release_finder(struct finder *f)
 		ew_arena_release(&h->ids);
 		ew_arena_release(&h->labels);
 		ew_arena_release(&h->scratch);
-		ew_buf_release(&h->record);
+		ew_blobs_free(h->records);
 	}
 	for (size_t i = 0; i < JOBS; i++)
 		ew_buf_release(&f->job[i].found);
 	ew_buf_release(&f->plots);
+	ew_buf_release(&f->folders);
 	ew_buf_release(&f->pairs);
 	ew_buf_release(&f->kept);
 	ew_buf_release(&f->lone[BEFORE]);
@@ -548,7 +561,7 @@ run_rounds(struct finder *f, struct ew_snapshot *from, struct ew_snapshot *to, s
 	f->round = (struct round){ "find changes", 0, FOLDERS, look_into, take_found };
 	if ((rc = need_hands(&hands, f, err)) != EW_OK || (rc = begin_splits(f, from, to, err)) != EW_OK)
 		return rc;
-	f->round.n = f->plots.len / sizeof(struct plot);
+	f->round.n = f->folders.len / sizeof(struct ew_folder_pair);
 	if ((rc = run_round(f, err)) != EW_OK || (rc = pair_lone(f, err)) != EW_OK)
 		return rc;
 	f->round = (struct round){ "compare labels", count_pairs(&f->pairs), LABELS, compare_labels,

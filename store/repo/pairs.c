@@ -7,12 +7,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { CHUNK = 32 /* pairs of folders whose trees are read at once */ };
+
 struct walk {
 	struct ew_folder_reader *reader[2];
 	unsigned levels;
-	struct ew_buf bytes[EW_FANOUT_MAX + 1][2]; /* the trees on the way, of each side */
-	unsigned to; /* the level of the folders that are reported, unless records are */
-	ew_folder_fn *on_folder;
+	struct ew_buf folders[2]; /* pairs of the level that is walked over, and of the next, in turn */
+	struct ew_buf trees;         /* the bytes of those of a chunk */
 	ew_pair_fn *on_pair;
 	void *user;
 };
@@ -29,9 +30,9 @@ struct side {
 static void
 release_walk(struct walk *w)
 {
-	for (unsigned level = 0; level <= EW_FANOUT_MAX; level++)
-		for (unsigned i = 0; i < 2; i++)
-			ew_buf_release(&w->bytes[level][i]);
+	ew_buf_release(&w->folders[0]);
+	ew_buf_release(&w->folders[1]);
+	ew_buf_release(&w->trees);
 }
 
 /* --- one side --- */
@@ -49,23 +50,17 @@ step(struct side *s, const struct walk *w, unsigned level, struct ew_err *err)
 }
 
 static enum ew_code
-open_side(struct side *s, struct walk *w, unsigned i, const struct ew_folder_pair *p, unsigned level,
-	struct ew_err *err)
+open_side(struct side *s, const struct walk *w, unsigned i, const struct ew_folder_pair *p,
+	struct ew_str bytes, unsigned level, struct ew_err *err)
 {
-	struct ew_buf *bytes = &w->bytes[level][i];
-	enum ew_code rc;
-
 	s->reader = w->reader[i];
 	s->tree = &p->tree[i];
 	s->more = false;
 	if (ew_oid_is_zero(s->tree))
 		return EW_OK;
-	ew_buf_clear(bytes);
-	if ((rc = ew_folder_read_object(bytes, s->reader, s->tree, EW_TREE, err)) != EW_OK)
-		return rc;
-	if (bytes->len == 0)
+	if (bytes.len == 0)
 		return ew_folder_fail_empty(s->tree, err);
-	ew_tree_reader_init(&s->items, ew_buf_str(bytes), s->tree);
+	ew_tree_reader_init(&s->items, bytes, s->tree);
 	return step(s, w, level, err);
 }
 
@@ -86,15 +81,13 @@ report(struct walk *w, const struct ew_folder_pair *p, struct side *before, stru
 	return w->on_pair(w->user, before ? &entry[0] : NULL, after ? &entry[1] : NULL, err);
 }
 
-static enum ew_code walk(struct walk *w, const struct ew_folder_pair *p, unsigned level,
-	struct ew_err *err);
-
-/* Down to the folders of a digit, of which one may not be there. */
+/* The folders of a digit, of which one may not be there, are for the next level. */
 static enum ew_code
-descend(struct walk *w, const struct ew_folder_pair *p, unsigned level, const struct side *before,
+add_below(struct walk *w, const struct ew_folder_pair *p, unsigned level, const struct side *before,
 	const struct side *after, struct ew_err *err)
 {
 	const struct side *known = before ? before : after;
+	struct ew_buf *out = &w->folders[(level + 1) % 2];
 	struct ew_folder_pair below = *p;
 	unsigned digit;
 	enum ew_code rc = ew_folder_item_digit(&digit, known->tree, &known->item, err);
@@ -104,7 +97,8 @@ descend(struct walk *w, const struct ew_folder_pair *p, unsigned level, const st
 	below.path[level] = (unsigned char)digit;
 	below.tree[0] = before ? before->item.oid : (struct ew_oid){ { 0 } };
 	below.tree[1] = after ? after->item.oid : (struct ew_oid){ { 0 } };
-	return walk(w, &below, level + 1, err);
+	ew_buf_addmem(out, &below, sizeof below);
+	return ew_buf_check(out, err);
 }
 
 static int
@@ -115,22 +109,21 @@ compare(const struct side *a, const struct side *b)
 
 /* Only what differs is looked at, since most in a folder is the same on both sides. */
 static enum ew_code
-walk(struct walk *w, const struct ew_folder_pair *p, unsigned level, struct ew_err *err)
+merge(struct walk *w, const struct ew_folder_pair *p, struct ew_str before, struct ew_str after,
+	unsigned level, struct ew_err *err)
 {
 	struct side a, b;
 	enum ew_code rc;
 
-	if (w->on_folder && level == w->to)
-		return w->on_folder(w->user, p, err);
-	if ((rc = open_side(&a, w, 0, p, level, err)) != EW_OK ||
-	    (rc = open_side(&b, w, 1, p, level, err)) != EW_OK)
+	if ((rc = open_side(&a, w, 0, p, before, level, err)) != EW_OK ||
+	    (rc = open_side(&b, w, 1, p, after, level, err)) != EW_OK)
 		return rc;
 	while (a.more || b.more) {
 		const int d = compare(&a, &b);
 		struct side *x = d <= 0 ? &a : NULL, *y = d >= 0 ? &b : NULL;
 
 		if (!x || !y || !ew_oid_eq(&a.item.oid, &b.item.oid))
-			if ((rc = level < w->levels ? descend(w, p, level, x, y, err)
+			if ((rc = level < w->levels ? add_below(w, p, level, x, y, err)
 						    : report(w, p, x, y, err)) != EW_OK)
 				return rc;
 		if ((x && (rc = step(x, w, level, err)) != EW_OK) ||
@@ -141,9 +134,107 @@ walk(struct walk *w, const struct ew_folder_pair *p, unsigned level, struct ew_e
 }
 
 static enum ew_code
-walk_below(struct walk *w, const struct ew_folder_pair *p, unsigned from, struct ew_err *err)
+read_tree(struct walk *w, const struct ew_place *place, const struct ew_oid *tree, struct ew_err *err)
 {
-	return ew_oid_eq(&p->tree[0], &p->tree[1]) ? EW_OK : walk(w, p, from, err);
+	struct ew_folder_reader *r = w->reader[0];
+
+	if (ew_oid_is_zero(tree))
+		return EW_OK;
+	return place->pack ? ew_odb_read_at(&w->trees, r->source.odb, place, tree, EW_TREE, err)
+			   : ew_folder_read_object(&w->trees, r, tree, EW_TREE, err);
+}
+
+/* All trees of a chunk, one behind another; where each ends. */
+static enum ew_code
+read_trees(size_t *end, struct walk *w, const struct ew_oid *tree, size_t n, struct ew_err *err)
+{
+	struct ew_packs *packs = ew_packs_hold(ew_odb_packs(w->reader[0]->source.odb));
+	struct ew_place place[2 * CHUNK];
+	enum ew_code rc = EW_OK;
+
+	ew_buf_clear(&w->trees);
+	ew_packs_find_all(place, packs, tree, n);
+	for (size_t i = 0; i < n && rc == EW_OK; i++) {
+		rc = read_tree(w, &place[i], &tree[i], err);
+		end[i] = w->trees.len;
+	}
+	ew_packs_free(packs);
+	return rc;
+}
+
+static struct ew_str
+tree_at(const struct walk *w, const size_t *end, size_t i)
+{
+	return ew_str_part(ew_buf_str(&w->trees), i ? end[i - 1] : 0, end[i]);
+}
+
+/* First the trees before, then those after: what belongs together lies together. */
+static enum ew_code
+walk_chunk(struct walk *w, const struct ew_folder_pair *p, size_t n, unsigned level, struct ew_err *err)
+{
+	struct ew_oid tree[2 * CHUNK];
+	size_t end[2 * CHUNK];
+	enum ew_code rc;
+
+	for (size_t i = 0; i < n; i++) {
+		tree[i] = p[i].tree[0];
+		tree[n + i] = p[i].tree[1];
+	}
+	rc = read_trees(end, w, tree, 2 * n, err);
+	for (size_t i = 0; i < n && rc == EW_OK; i++)
+		rc = merge(w, &p[i], tree_at(w, end, i), tree_at(w, end, n + i), level, err);
+	return rc;
+}
+
+static const struct ew_folder_pair *
+folders_at(const struct walk *w, unsigned level, size_t *n)
+{
+	const struct ew_buf *b = &w->folders[level % 2];
+
+	*n = b->len / sizeof(struct ew_folder_pair);
+	return (const struct ew_folder_pair *)(const void *)b->p;
+}
+
+/* Over the folders of a level, which gives those of the next one, or else records. */
+static enum ew_code
+walk_level(struct walk *w, unsigned level, struct ew_err *err)
+{
+	size_t n;
+	const struct ew_folder_pair *p = folders_at(w, level, &n);
+	enum ew_code rc = EW_OK;
+
+	ew_buf_clear(&w->folders[(level + 1) % 2]);
+	for (size_t i = 0; i < n && rc == EW_OK; i += CHUNK)
+		rc = walk_chunk(w, p + i, n - i < CHUNK ? n - i : CHUNK, level, err);
+	return rc;
+}
+
+/* From pairs at one level down to those at another. */
+static enum ew_code
+walk_down(struct walk *w, const struct ew_folder_pair *p, size_t n, unsigned from, unsigned to,
+	struct ew_err *err)
+{
+	struct ew_buf *first = &w->folders[from % 2];
+	enum ew_code rc = EW_OK;
+
+	ew_buf_clear(first);
+	for (size_t i = 0; i < n; i++)
+		if (!ew_oid_eq(&p[i].tree[0], &p[i].tree[1]))
+			ew_buf_addmem(first, &p[i], sizeof *p);
+	rc = ew_buf_check(first, err);
+	for (unsigned level = from; level < to && rc == EW_OK; level++)
+		rc = walk_level(w, level, err);
+	return rc;
+}
+
+/* And then the records. */
+static enum ew_code
+walk_records(struct walk *w, const struct ew_folder_pair *p, size_t n, unsigned from,
+	struct ew_err *err)
+{
+	enum ew_code rc = walk_down(w, p, n, from, w->levels, err);
+
+	return rc == EW_OK ? walk_level(w, w->levels, err) : rc;
 }
 
 /* --- in parts --- */
@@ -197,29 +288,28 @@ set_levels(struct ew_pairs *p, unsigned levels)
 }
 
 enum ew_code
-ew_pairs_folders(struct ew_pairs *p, unsigned levels, const struct ew_folder_pair *pair,
-	unsigned from, unsigned to, ew_folder_fn *fn, void *user, struct ew_err *err)
+ew_pairs_folders(const struct ew_folder_pair **out, size_t *n, struct ew_pairs *p, unsigned levels,
+	const struct ew_folder_pair *root, unsigned to, struct ew_err *err)
 {
 	struct walk *w = set_levels(p, levels);
+	enum ew_code rc;
 
-	assert(from <= to && to <= levels);
-	w->to = to;
-	w->on_folder = fn;
-	w->user = user;
-	return walk_below(w, pair, from, err);
+	assert(to <= levels);
+	rc = walk_down(w, root, 1, 0, to, err);
+	*out = folders_at(w, to, n);
+	return rc;
 }
 
 enum ew_code
-ew_pairs_records(struct ew_pairs *p, unsigned levels, const struct ew_folder_pair *pair,
-	unsigned from, ew_pair_fn *fn, void *user, struct ew_err *err)
+ew_pairs_records(struct ew_pairs *p, unsigned levels, const struct ew_folder_pair *pair, size_t n,
+	unsigned level, ew_pair_fn *fn, void *user, struct ew_err *err)
 {
 	struct walk *w = set_levels(p, levels);
 
-	assert(from <= levels);
-	w->on_folder = NULL;
+	assert(level <= levels);
 	w->on_pair = fn;
 	w->user = user;
-	return walk_below(w, pair, from, err);
+	return walk_records(w, pair, n, level, err);
 }
 
 /* --- collections --- */
@@ -240,7 +330,7 @@ compare_trees(struct ew_collection *a, struct ew_collection *b, ew_pair_fn *fn, 
 		roots.tree[0] = ew_collection_tree(a);
 	if (b)
 		roots.tree[1] = ew_collection_tree(b);
-	rc = walk_below(&w, &roots, 0, err);
+	rc = walk_records(&w, &roots, 1, 0, err);
 	release_walk(&w);
 	ew_folder_reader_release(&reader[0]);
 	ew_folder_reader_release(&reader[1]);

@@ -24,14 +24,16 @@ EW_MUST_USE enum ew_code ew_pairs_open(struct ew_pairs **out, const struct ew_so
 	struct ew_err *err);
 void ew_pairs_free(struct ew_pairs *);
 
-/* Two folders that differ, given until it returns; one that fails stops the walk. */
-typedef enum ew_code ew_folder_fn(void *user, const struct ew_folder_pair *, struct ew_err *err);
-/* In collections of so many levels: the pairs at level `to` below one at level `from`, by path. */
-EW_MUST_USE enum ew_code ew_pairs_folders(struct ew_pairs *, unsigned levels,
-	const struct ew_folder_pair *, unsigned from, unsigned to, ew_folder_fn *, void *user,
+/*
+ * Of two whole trees, in collections of so many levels: the pairs at level `to` that differ,
+ * by path; borrowed until the next call.
+ */
+EW_MUST_USE enum ew_code ew_pairs_folders(const struct ew_folder_pair **out, size_t *n,
+	struct ew_pairs *, unsigned levels, const struct ew_folder_pair *root, unsigned to,
 	struct ew_err *err);
-/* The records below a pair at level `from`, by path, within a folder by name. */
+/* The records below `n` pairs of one level, by path, within a folder by name. */
 EW_MUST_USE enum ew_code ew_pairs_records(struct ew_pairs *, unsigned levels,
-	const struct ew_folder_pair *, unsigned from, ew_pair_fn *, void *user, struct ew_err *err);
+	const struct ew_folder_pair *, size_t n, unsigned level, ew_pair_fn *, void *user,
+	struct ew_err *err);
 
 #endif

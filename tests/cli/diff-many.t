@@ -44,6 +44,22 @@ for how in --json --jsonl --stat --markdown '--class added,removed --json' '--cl
 	is "the same" "$(cat out)" "$(cat all)"
 done
 
+# Records that lie far from each other, in a large pack
+head -c 17000000 /dev/urandom >large
+must git -C s hash-object -w "$tmp/large"
+must git -C s repack -a -d -k -q
+ellwand -C s diff old HEAD --json >all
+ok "in a large pack" cmp all.json all
+blob=$(git -C s rev-parse "HEAD:$(git -C s ls-tree -r --name-only HEAD labels/test | grep 'q%2f3\.json$')")
+pack=$(echo s/.git/objects/pack/pack-*.pack)
+at=$(git verify-pack -v "${pack%.pack}.idx" | awk -v id="$blob" '$1 == id { print $5 + int($4 / 2) }')
+cp "$pack" whole
+chmod u+w "$pack"
+printf '\125\252' | dd of="$pack" bs=1 seek="$at" conv=notrunc 2>dd.err
+expect 8 "object $blob is damaged, in .*\.pack at [0-9]+; fetch the store again" ellwand -C s diff old HEAD
+expect 8 "object $blob is damaged, in .*\.pack at [0-9]+; fetch the store again" alone -C s diff old HEAD
+cp whole "$pack"
+
 # What another thread cannot read, the first says
 hex=5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
 label=$(git -C s ls-tree -r --name-only HEAD labels/test | sed -n '$p')
