@@ -116,6 +116,7 @@ ew_message_write(struct ew_buf *out, const struct ew_message *m)
 	ew_trailer_write(out, EW_TRAILER_DATASET, m->dataset);
 	ew_trailer_write(out, "Ellwand-Ref", m->ref);
 	ew_trailer_write_pins(out, &m->records, &m->answers);
+	ew_buf_add(out, m->cosigns);
 }
 
 static enum ew_code
@@ -148,6 +149,7 @@ ew_message_parse(struct ew_message *out, struct ew_str bytes, struct ew_err *err
 	if ((rc = ew_trailer_need(&out->dataset, &t, EW_TRAILER_DATASET, err)) != EW_OK ||
 	    (rc = ew_trailer_need(&out->ref, &t, "Ellwand-Ref", err)) != EW_OK ||
 	    (rc = ew_trailer_need_pins(&out->records, &out->answers, &t, err)) != EW_OK ||
+	    (rc = ew_trailer_take_cosigns(&out->cosigns, &out->before, &t, bytes, err)) != EW_OK ||
 	    (rc = ew_trailers_end(&t, err)) != EW_OK)
 		return rc;
 	return ew_message_check(out, err);

@@ -39,6 +39,8 @@ struct ew_message {
 	struct ew_str label, cause, source;
 	struct ew_str dataset, ref;
 	struct ew_sha256 records, answers;
+	struct ew_str cosigns; /* lines of co-signatures, see cosign.h */
+	struct ew_str before;  /* when parsed: the bytes before them */
 };
 
 /*

@@ -101,6 +101,7 @@ ew_release_write(struct ew_buf *out, const struct ew_release_note *n)
 	ew_buf_addf(out, "Ellwand-Policy: sha256:%s\n", policy);
 	for (size_t i = 0; i < n->splits; i++)
 		write_split(out, &n->split[i]);
+	ew_buf_add(out, n->cosigns);
 }
 
 /* A number as it is written: no leading zero, so not 0 either. */
@@ -200,6 +201,7 @@ ew_release_parse(struct ew_release_note *out, struct ew_arena *arena, struct ew_
 	    (rc = ew_trailer_need_pins(&out->records, &out->answers, &t, err)) != EW_OK ||
 	    (rc = read_policy(&out->policy, &t, err)) != EW_OK ||
 	    (rc = read_splits(out, arena, &t, err)) != EW_OK ||
+	    (rc = ew_trailer_take_cosigns(&out->cosigns, &out->before, &t, bytes, err)) != EW_OK ||
 	    (rc = ew_trailers_end(&t, err)) != EW_OK)
 		return rc;
 	return ew_release_check(out, err);

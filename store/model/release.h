@@ -19,6 +19,7 @@ struct ew_release_note {
 	struct ew_sha256 records, answers, policy;
 	struct ew_pin_split *split; /* ascending by name, each with labels */
 	size_t splits;
+	struct ew_str cosigns, before; /* as in struct ew_message */
 };
 
 /*

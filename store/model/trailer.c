@@ -2,6 +2,7 @@
 #include "model/trailer.h"
 
 #include "codec/json.h"
+#include "model/cosign.h"
 #include "model/pin.h"
 
 size_t
@@ -193,6 +194,26 @@ ew_trailer_need_pins(struct ew_sha256 *records, struct ew_sha256 *answers, struc
 	enum ew_code rc = need_pin(records, t, EW_TRAILER_RECORDS, false, err);
 
 	return rc != EW_OK ? rc : need_pin(answers, t, EW_TRAILER_ANSWERS, true, err);
+}
+
+enum ew_code
+ew_trailer_take_cosigns(struct ew_str *lines, struct ew_str *before, struct ew_trailers *t,
+	struct ew_str bytes, struct ew_err *err)
+{
+	const struct ew_str from = t->rest;
+	struct ew_str value, last = { NULL, 0 };
+	size_t n = 0;
+
+	*before = ew_str_part(bytes, 0, bytes.len - from.len);
+	while (ew_trailer_take(&value, t, EW_TRAILER_COSIGN)) {
+		if (++n > EW_COSIGNS_MAX)
+			return ew_trailer_refuse(t, EW_TRAILER_COSIGN, "stands there over 15 times", err);
+		if (last.p && ew_str_cmp(last, value) >= 0)
+			return ew_trailer_refuse(t, EW_TRAILER_COSIGN, "is twice, or out of order", err);
+		last = value;
+	}
+	*lines = n ? ew_str_part(from, 0, from.len - t->rest.len) : (struct ew_str){ NULL, 0 };
+	return EW_OK;
 }
 
 enum ew_code

@@ -53,6 +53,13 @@ EW_MUST_USE enum ew_code ew_trailer_need(struct ew_str *value, struct ew_trailer
 	const char *name, struct ew_err *err);
 EW_MUST_USE enum ew_code ew_trailer_need_pins(struct ew_sha256 *records, struct ew_sha256 *answers,
 	struct ew_trailers *, struct ew_err *err);
+/*
+ * Take the co-signatures, the last lines of a message: `lines` holds them, absent for none,
+ * and `before` what they are over of the message.  EW_REFUSED if they do not ascend, or
+ * are too many.
+ */
+EW_MUST_USE enum ew_code ew_trailer_take_cosigns(struct ew_str *lines, struct ew_str *before,
+	struct ew_trailers *, struct ew_str bytes, struct ew_err *err);
 /* EW_REFUSED if a line is left. */
 EW_MUST_USE enum ew_code ew_trailers_end(const struct ew_trailers *, struct ew_err *err);
 

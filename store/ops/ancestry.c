@@ -17,7 +17,8 @@ struct ew_ancestry {
 };
 
 enum ew_code
-ew_ancestry_open(struct ew_ancestry **out, struct ew_store *s, bool believe, struct ew_err *err)
+ew_ancestry_open(struct ew_ancestry **out, struct ew_store *s, bool believe, int64_t now,
+	struct ew_err *err)
 {
 	struct ew_ancestry *a = calloc(1, sizeof *a);
 	enum ew_code rc;
@@ -29,7 +30,7 @@ ew_ancestry_open(struct ew_ancestry **out, struct ew_store *s, bool believe, str
 	a->cache = s->cache;
 	if (!believe)
 		s->cache = NULL;
-	if ((rc = ew_judge_open(&a->judge, s, err)) == EW_OK)
+	if ((rc = ew_judge_open(&a->judge, s, now, err)) == EW_OK)
 		*out = a;
 	else
 		ew_ancestry_free(a);
@@ -145,14 +146,31 @@ judge_line(struct ew_ancestry *a, const struct line *l, struct ew_err *err)
 	return rc == EW_OK ? remember(a, l, err) : rc;
 }
 
+/* Whether a tip may stand in a branch. */
+static enum ew_code
+check_branch(const struct ew_ancestry *a, struct ew_str branch, struct ew_err *err)
+{
+	static const char trunk[] = "refs/heads/main";
+	const struct ew_str made = ew_judge_ref(a->judge);
+
+	if (!ew_str_starts(branch, "refs/heads/") || ew_str_eq(made, branch) || ew_str_is(made, trunk))
+		return EW_OK;
+	return ew_fail(err, EW_NO, "its last commit was made for %.*s, but stands in %.*s", EW_FMT(made),
+		EW_FMT(branch));
+}
+
 enum ew_code
-ew_ancestry_judge(struct ew_ancestry *a, const struct ew_oid *tip, struct ew_err *err)
+ew_ancestry_judge(struct ew_ancestry *a, const struct ew_oid *tip, struct ew_str ref, struct ew_err *err)
 {
 	struct line l = { .n = 0 };
+	struct ew_policy *policy;
 	enum ew_code rc = walk_back(&l, a, tip, err);
 
 	if (rc == EW_OK)
 		rc = l.n ? judge_line(a, &l, err) : ew_judge_go(a->judge, tip, err);
 	free(l.commit);
-	return rc;
+	if (rc != EW_OK || (rc = check_branch(a, ref, err)) != EW_OK ||
+	    (rc = ew_snapshot_policy(&policy, ew_judge_contents(a->judge), err)) != EW_OK)
+		return rc;
+	return ew_judge_keys(a->judge, policy, err);
 }

@@ -13,17 +13,22 @@ struct ew_ancestry;
 
 /*
  * Takes the store's digest cache away until it is freed, so that nothing but what is read
- * is believed; unless `believe`, for a server, whose cache is its own.
+ * is believed; unless `believe`, for a server, whose cache is its own.  `now` as for
+ * ew_judge_open().
  */
 EW_MUST_USE enum ew_code ew_ancestry_open(struct ew_ancestry **out, struct ew_store *, bool believe,
-	struct ew_err *err);
+	int64_t now, struct ew_err *err);
 void ew_ancestry_free(struct ew_ancestry *);
 /* Take a commit, and with it all before it, for judged: a server's own branches are. */
 EW_MUST_USE enum ew_code ew_ancestry_trust(struct ew_ancestry *, const struct ew_oid *commit,
 	struct ew_err *err);
-/* Judge `tip` and all before it that was not yet; as ew_judge_next(). */
+/*
+ * Judge `tip` and all before it that was not yet, as ew_judge_next(), and the keys that
+ * signed it by the policy that it has.  A `ref` that is a branch must be the one that it was
+ * made for, or begin in the history of the main one.
+ */
 EW_MUST_USE enum ew_code ew_ancestry_judge(struct ew_ancestry *, const struct ew_oid *tip,
-	struct ew_err *err);
+	struct ew_str ref, struct ew_err *err);
 /* The contents after the tip that was judged last; borrowed until the next. */
 struct ew_snapshot *ew_ancestry_contents(struct ew_ancestry *);
 /* How many commits were judged, and stand. */

@@ -2,6 +2,8 @@
 #include "ops/deeds.h"
 
 #include "base/crew.h"
+#include "base/map.h"
+#include "ops/signed.h"
 #include "ops/subject.h"
 #include "repo/source.h"
 
@@ -31,6 +33,9 @@ struct doing {
 	struct ew_snapshot *now;
 	const struct ew_transition *change;
 	const struct ew_message *message;
+	const struct ew_doer *doer;
+	bool limited;      /* he may not do it everywhere */
+	struct ew_map was; /* if so: what became of instances, struct ew_difference by id */
 	uint64_t labels;
 };
 
@@ -86,6 +91,7 @@ fail_undeclared(const struct doing *d, struct ew_str id, const char *what, struc
 struct duty {
 	const struct doing *doing;
 	const struct ew_difference *record;
+	struct ew_str split;
 	struct ew_oid other; /* zero: there is none */
 	bool other_changed;  /* in the same commit */
 	bool is_label;
@@ -187,6 +193,43 @@ check_question(struct duty *t, struct hand *h, const struct ew_label *before,
 	return rc == EW_OK && found ? check_bound(after, &instance, err) : rc;
 }
 
+/* Whether he may do it to a label of this split with this instance, zero for none. */
+static enum ew_code
+check_place(struct duty *t, struct hand *h, const struct ew_oid *blob, struct ew_err *err)
+{
+	const struct ew_doer *doer = t->doing->doer;
+	const enum ew_event event = t->doing->message->event;
+	struct ew_instance instance = { .attributes = { NULL, 0 } };
+	bool found = true;
+	enum ew_code rc = EW_OK;
+
+	if (!ew_oid_is_zero(blob))
+		rc = read_instance(&instance, &found, h, blob, t->record->id, err);
+	t->missed |= !found;
+	if (rc != EW_OK || !found ||
+	    ew_policy_allows_at(doer->policy, doer->person, event, t->split, instance.attributes))
+		return rc;
+	return ew_fail(err, EW_NO, "no role of %.*s in policy.json allowed \"%s\" on label %.*s of split %.*s",
+		EW_FMT(doer->person), ew_event_word(event), EW_FMT(t->record->id), EW_FMT(t->split));
+}
+
+/* Where it was, so that nobody moves a label to where he may; and where it is, so that nobody moves one away. */
+static enum ew_code
+check_places(struct duty *t, struct hand *h, const struct ew_oid *now, struct ew_err *err)
+{
+	const struct ew_difference *instance = ew_map_get(&t->doing->was, t->record->id);
+	const struct ew_oid *was = instance ? &instance->before : now;
+	const bool new = t->is_label && ew_oid_is_zero(&t->record->before);
+	const bool gone = t->is_label && ew_oid_is_zero(&t->record->after);
+	enum ew_code rc = EW_OK;
+
+	if (!t->doing->limited)
+		return EW_OK;
+	if (!new)
+		rc = check_place(t, h, was, err);
+	return rc == EW_OK && !gone ? check_place(t, h, now, err) : rc;
+}
+
 static enum ew_code
 check_label(struct duty *t, struct hand *h, struct ew_err *err)
 {
@@ -201,6 +244,8 @@ check_label(struct duty *t, struct hand *h, struct ew_err *err)
 		return rc;
 	if (ew_event_between(before, after) != t->doing->message->event)
 		return fail_undeclared(t->doing, t->record->id, "does something else to label", err);
+	if ((rc = check_places(t, h, &t->other, err)) != EW_OK || t->missed)
+		return rc;
 	return after ? check_question(t, h, before, after, err) : EW_OK;
 }
 
@@ -214,7 +259,8 @@ check_instance(struct duty *t, struct hand *h, struct ew_err *err)
 	enum ew_code rc = read_instance(&instance, &found, h, &t->record->after, t->record->id, err);
 
 	t->missed |= !found;
-	if (rc != EW_OK || !found || ew_oid_is_zero(&t->other))
+	if (rc != EW_OK || !found || (rc = check_places(t, h, &t->record->after, err)) != EW_OK ||
+	    t->missed || ew_oid_is_zero(&t->other))
 		return rc;
 	rc = read_label(&label, &found, h, &t->other, t->record->id, err);
 	t->missed |= !found;
@@ -260,7 +306,7 @@ note_instance(struct duty *t, bool *needed, struct doing *d, struct ew_err *err)
 	const struct ew_sha256 key = key_of(t->record, d->deeds->store->hash);
 	const enum ew_event event = d->message->event;
 	const bool there = !ew_oid_is_zero(&t->record->after);
-	struct ew_str split, id = t->record->id;
+	const struct ew_str id = t->record->id;
 	bool fits = is_named(d, id);
 	enum ew_code rc;
 
@@ -273,18 +319,18 @@ note_instance(struct duty *t, bool *needed, struct doing *d, struct ew_err *err)
 		return fail_undeclared(d, id, "changes instance", err);
 	if (!there)
 		return EW_OK;
-	rc = ew_snapshot_find_fresh(&split, &t->other, &t->other_changed, d->now, &key, id, err);
-	*needed = rc == EW_OK && (!split.p || !t->other_changed);
+	rc = ew_snapshot_find_fresh(&t->split, &t->other, &t->other_changed, d->now, &key, id, err);
+	*needed = rc == EW_OK && (!t->split.p || !t->other_changed);
 	return rc;
 }
 
 static enum ew_code
-note(struct duty *t, bool *needed, struct doing *d, const struct ew_difference *record, bool labels,
-	struct ew_err *err)
+note(struct duty *t, bool *needed, struct doing *d, const struct ew_difference *record,
+	struct ew_str split, struct ew_err *err)
 {
-	*t = (struct duty){ .doing = d, .record = record };
+	*t = (struct duty){ .doing = d, .record = record, .split = split };
 	*needed = true;
-	return labels ? note_label(t, d, err) : note_instance(t, needed, d, err);
+	return split.p ? note_label(t, d, err) : note_instance(t, needed, d, err);
 }
 
 /* A few duties, done together. */
@@ -329,7 +375,8 @@ do_missed(struct ew_deeds *d, struct job *j, struct ew_err *err)
 
 /* Records `from` on, as many as are a job. */
 static enum ew_code
-fill_job(struct job *j, struct doing *d, const struct ew_differences *list, size_t *from, bool labels,
+fill_job(struct job *j, struct doing *d, const struct ew_differences *list, size_t *from,
+	struct ew_str split,
 	struct ew_err *err)
 {
 	bool needed;
@@ -337,7 +384,7 @@ fill_job(struct job *j, struct doing *d, const struct ew_differences *list, size
 
 	j->n = 0;
 	while (rc == EW_OK && j->n < TOGETHER && *from < list->n) {
-		rc = note(&j->duty[j->n], &needed, d, &list->at[(*from)++], labels, err);
+		rc = note(&j->duty[j->n], &needed, d, &list->at[(*from)++], split, err);
 		j->n += rc == EW_OK && needed;
 	}
 	return rc;
@@ -348,7 +395,7 @@ fill_job(struct job *j, struct doing *d, const struct ew_differences *list, size
  * comes after whatever is wrong with those given before.
  */
 static enum ew_code
-check_together(struct doing *d, const struct ew_differences *list, bool labels, struct ew_crew *crew,
+check_together(struct doing *d, const struct ew_differences *list, struct ew_str split, struct ew_crew *crew,
 	struct job *job, size_t room, struct ew_err *err)
 {
 	const struct ew_progress *progress = d->deeds->store->opts.progress;
@@ -361,7 +408,7 @@ check_together(struct doing *d, const struct ew_differences *list, bool labels, 
 		while (from < list->n && later.code == EW_OK && ew_crew_has_room(crew)) {
 			struct job *j = &job[given++ % room];
 
-			(void)!fill_job(j, d, list, &from, labels, &later);
+			(void)!fill_job(j, d, list, &from, split, &later);
 			ew_crew_give(crew, j);
 		}
 		if ((rc = ew_crew_take(&done, crew, err)) == EW_OK && done)
@@ -373,7 +420,7 @@ check_together(struct doing *d, const struct ew_differences *list, bool labels, 
 }
 
 static enum ew_code
-check_many(struct doing *d, const struct ew_differences *list, bool labels, struct ew_err *err)
+check_many(struct doing *d, const struct ew_differences *list, struct ew_str split, struct ew_err *err)
 {
 	struct ew_deeds *w = d->deeds;
 	const size_t hands = ew_crew_hands(), room = 2 * hands;
@@ -387,39 +434,59 @@ check_many(struct doing *d, const struct ew_differences *list, bool labels, stru
 	for (size_t i = 0; i < w->hands; i++)
 		tool[i] = &w->hand[i];
 	if (rc == EW_OK && (rc = ew_crew_open(&crew, w->hands, room, do_job, tool, err)) == EW_OK)
-		rc = check_together(d, list, labels, crew, job, room, err);
+		rc = check_together(d, list, split, crew, job, room, err);
 	ew_crew_free(crew);
 	free(job);
 	return rc;
 }
 
 static enum ew_code
-check_few(struct doing *d, const struct ew_differences *list, bool labels, struct ew_err *err)
+check_few(struct doing *d, const struct ew_differences *list, struct ew_str split, struct ew_err *err)
 {
 	struct duty t;
 	bool needed;
 	enum ew_code rc = EW_OK;
 
 	for (size_t i = 0; i < list->n && rc == EW_OK; i++)
-		if ((rc = note(&t, &needed, d, &list->at[i], labels, err)) == EW_OK && needed)
+		if ((rc = note(&t, &needed, d, &list->at[i], split, err)) == EW_OK && needed)
 			rc = check_duty(&t, &d->deeds->hand[0], err);
+	return rc;
+}
+
+/* For who is limited: what instances were. */
+static enum ew_code
+map_instances(struct doing *d, struct ew_err *err)
+{
+	enum ew_code rc = EW_OK;
+
+	for (size_t i = 0; d->limited && i < d->change->sections; i++) {
+		const struct ew_differences *list = &d->change->section[i].differences;
+
+		if (!ew_str_is(d->change->section[i].name, "instances"))
+			continue;
+		for (size_t k = 0; k < list->n && rc == EW_OK; k++)
+			rc = ew_map_set(&d->was, list->at[k].id, &list->at[k], err);
+	}
 	return rc;
 }
 
 static enum ew_code
 check_collections(struct doing *d, struct ew_err *err)
 {
-	enum ew_code rc = EW_OK;
+	static const char labels[] = "labels/";
+	enum ew_code rc = map_instances(d, err);
 
 	for (size_t i = 0; i < d->change->sections && rc == EW_OK; i++) {
 		const struct ew_transition_section *p = &d->change->section[i];
-		const bool labels = ew_str_starts(p->name, "labels/");
+		struct ew_str split = { NULL, 0 };
 
-		if (!labels && !ew_str_is(p->name, "instances"))
+		if (ew_str_starts(p->name, labels))
+			split = ew_str_part(p->name, sizeof labels - 1, p->name.len);
+		else if (!ew_str_is(p->name, "instances"))
 			return ew_fail(err, EW_NO, "%.*s: this edition of the format has no such records",
 				EW_FMT(p->name));
-		rc = p->differences.n < CREW_LEAST ? check_few(d, &p->differences, labels, err)
-						   : check_many(d, &p->differences, labels, err);
+		rc = p->differences.n < CREW_LEAST ? check_few(d, &p->differences, split, err)
+						   : check_many(d, &p->differences, split, err);
 	}
 	return rc;
 }
@@ -521,6 +588,21 @@ check_file(const struct doing *d, enum ew_file_kind k, struct ew_err *err)
 }
 
 static enum ew_code
+check_rules(const struct doing *d, struct ew_err *err)
+{
+	struct ew_policy *policy;
+	struct ew_signers *signers;
+	enum ew_code rc;
+
+	if (!d->change->changed[EW_FILE_POLICY] && !d->change->changed[EW_FILE_SIGNERS])
+		return EW_OK;
+	if ((rc = ew_snapshot_policy(&policy, d->now, err)) != EW_OK ||
+	    (rc = ew_snapshot_signers(&signers, d->now, err)) != EW_OK)
+		return rc;
+	return ew_rules_check(policy, signers, d->deeds->store->hash, err);
+}
+
+static enum ew_code
 check_files(const struct doing *d, struct ew_err *err)
 {
 	static const char *const name[] = { "ellwand.json", "policy.json", "allowed_signers" };
@@ -537,22 +619,24 @@ check_files(const struct doing *d, struct ew_err *err)
 		else
 			rc = check_file(d, k, err);
 	}
-	return rc;
+	return rc == EW_OK ? check_rules(d, err) : rc;
 }
 
 /* --- a commit --- */
 
 enum ew_code
 ew_deeds_check(struct ew_deeds *deeds, struct ew_snapshot *now, const struct ew_transition *change,
-	const struct ew_message *message, struct ew_err *err)
+	const struct ew_message *message, const struct ew_doer *doer, struct ew_err *err)
 {
-	struct doing d = { .deeds = deeds, .now = now, .change = change, .message = message };
+	struct doing d = { .deeds = deeds, .now = now, .change = change, .message = message, .doer = doer };
 	enum ew_code rc;
 
+	d.limited = !ew_policy_allows_everywhere(doer->policy, doer->person, message->event);
 	/* The first policy and keys were read to judge the signer. */
 	rc = change->manifest ? check_files(&d, err) : check_manifest(&d, err);
 	if (rc == EW_OK)
 		rc = check_collections(&d, err);
+	ew_map_release(&d.was);
 	if (rc == EW_OK && names_one_label(message->event) && d.labels != 1)
 		rc = ew_fail(err, EW_NO, "declares \"%s\", but changes %llu labels",
 			ew_event_word(message->event), (unsigned long long)d.labels);

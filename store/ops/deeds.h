@@ -14,12 +14,18 @@ struct ew_deeds;
 
 EW_MUST_USE enum ew_code ew_deeds_open(struct ew_deeds **out, struct ew_store *, struct ew_err *err);
 void ew_deeds_free(struct ew_deeds *);
+/* Who made the commit, and under which policy. */
+struct ew_doer {
+	const struct ew_policy *policy;
+	struct ew_str person;
+};
 /*
  * EW_NO unless the way from the first parent's contents to those of the snapshot is what
- * the message declares; EW_CORRUPT for records that are none.  Each label that came or
+ * the message declares, and done where the doer may do it; EW_CORRUPT for records that are none.  Each label that came or
  * changed is read here, and with it the hashes of its leaf, which the pins need, are known.
  */
 EW_MUST_USE enum ew_code ew_deeds_check(struct ew_deeds *, struct ew_snapshot *now,
-	const struct ew_transition *, const struct ew_message *, struct ew_err *err);
+	const struct ew_transition *, const struct ew_message *, const struct ew_doer *,
+	struct ew_err *err);
 
 #endif

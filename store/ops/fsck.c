@@ -137,7 +137,7 @@ check_ref(struct checking *k, struct ew_str ref, struct ew_err *err)
 
 	k->at = &at;
 	if ((rc = ew_at_open(&at, k->store, ref, err)) == EW_OK &&
-	    (rc = ew_ancestry_judge(k->ancestry, &at.rev.commit, err)) == EW_OK &&
+	    (rc = ew_ancestry_judge(k->ancestry, &at.rev.commit, ref, err)) == EW_OK &&
 	    (rc = check_tree(k, err)) == EW_OK && ew_str_starts(ref, "refs/tags/"))
 		rc = check_release(k, ref, err);
 	ew_at_release(&at);
@@ -197,7 +197,7 @@ ew_fsck(struct ew_fsck *out, struct ew_store *s, ew_fault_fn *fault, void *user,
 	enum ew_code rc;
 
 	*out = (struct ew_fsck){ 0 };
-	if ((rc = ew_ancestry_open(&k.ancestry, s, false, err)) != EW_OK)
+	if ((rc = ew_ancestry_open(&k.ancestry, s, false, 0, err)) != EW_OK)
 		return rc;
 	if ((rc = check_head(&k, fault, user, err)) == EW_OK &&
 	    (rc = check_refs(&k, "refs/heads/", fault, user, err)) == EW_OK)

@@ -42,7 +42,7 @@ ew_gate_open(struct ew_gate **out, struct ew_store *s, struct ew_err *err)
 	if (!g)
 		return ew_fail_nomem(err);
 	g->store = s;
-	if ((rc = ew_ancestry_open(&g->ancestry, s, true, err)) != EW_OK ||
+	if ((rc = ew_ancestry_open(&g->ancestry, s, true, s->opts.now, err)) != EW_OK ||
 	    (rc = trust_branches(g, err)) != EW_OK) {
 		ew_gate_free(g);
 		return rc;
@@ -76,13 +76,13 @@ check_forward(struct ew_gate *g, const struct ew_oid *old, const struct ew_oid *
 
 static enum ew_code
 update_branch(struct ew_gate *g, const struct ew_oid *old, const struct ew_oid *new,
-	struct ew_err *err)
+	struct ew_str ref, struct ew_err *err)
 {
 	enum ew_code rc = EW_OK;
 
 	if (!ew_oid_is_zero(old))
 		rc = check_forward(g, old, new, err);
-	return rc == EW_OK ? ew_ancestry_judge(g->ancestry, new, err) : rc;
+	return rc == EW_OK ? ew_ancestry_judge(g->ancestry, new, ref, err) : rc;
 }
 
 /* The tag is not in its place yet, so it is opened by what it names. */
@@ -100,7 +100,7 @@ update_release(struct ew_gate *g, const struct ew_oid *new, struct ew_str ref, s
 	if ((rc = ew_repo_resolve(&rev, g->store->repo, ew_str(hex), &arena, err)) == EW_OK &&
 	    ew_oid_is_zero(&rev.tag))
 		rc = ew_fail(err, EW_DENIED, "a release is a signed tag; make it with ellwand release");
-	if (rc == EW_OK && (rc = ew_ancestry_judge(g->ancestry, &rev.commit, err)) == EW_OK &&
+	if (rc == EW_OK && (rc = ew_ancestry_judge(g->ancestry, &rev.commit, ref, err)) == EW_OK &&
 	    (rc = ew_at_commit(&at, g->store, &rev.commit, err)) == EW_OK) {
 		at.rev.tag = rev.tag;
 		at.rev.ref = ref;
@@ -121,7 +121,7 @@ update(struct ew_gate *g, const struct ew_oid *old, const struct ew_oid *new, st
 	if (ew_oid_is_zero(new))
 		return ew_fail(err, EW_DENIED, "nothing is deleted here; withdraw labels instead");
 	if (ew_str_starts(ref, "refs/heads/"))
-		return update_branch(g, old, new, err);
+		return update_branch(g, old, new, ref, err);
 	if (!ew_str_starts(ref, "refs/tags/") ||
 	    ew_version_parse(&version, ew_str_part(ref, sizeof "refs/tags/" - 1, ref.len), &why) !=
 		    EW_OK)

@@ -20,9 +20,11 @@ struct ew_judge;
 
 /*
  * Before the first commit of any history.  It uses the store's digest cache, which is to
- * hold nothing but what may be believed, or be none.
+ * hold nothing but what may be believed, or be none.  With `now`, seconds, not 0, what is
+ * judged has just arrived: it cannot be of the future, nor its key's time be over.
  */
-EW_MUST_USE enum ew_code ew_judge_open(struct ew_judge **out, struct ew_store *, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_judge_open(struct ew_judge **out, struct ew_store *, int64_t now,
+	struct ew_err *err);
 void ew_judge_free(struct ew_judge *);
 /* Go to the contents after a commit that is known to stand; zero: before the first one. */
 EW_MUST_USE enum ew_code ew_judge_go(struct ew_judge *, const struct ew_oid *commit,
@@ -38,6 +40,13 @@ EW_MUST_USE enum ew_code ew_judge_next(struct ew_judge *, const struct ew_oid *c
 EW_MUST_USE enum ew_code ew_judge_settle(struct ew_judge *, struct ew_err *err);
 /* How many commits stand, of all that were judged; up to the first fault. */
 uint64_t ew_judge_count(const struct ew_judge *);
+/*
+ * EW_NO if a key signed one of the commits that were judged, where this policy does not
+ * believe it any more.
+ */
+EW_MUST_USE enum ew_code ew_judge_keys(struct ew_judge *, const struct ew_policy *, struct ew_err *err);
+/* The branch that the commit where the judge is was made for; absent before the first. */
+struct ew_str ew_judge_ref(const struct ew_judge *);
 /* The contents where the judge is, computed from what it read. */
 struct ew_snapshot *ew_judge_contents(struct ew_judge *);
 

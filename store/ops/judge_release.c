@@ -2,6 +2,7 @@
 /* The judgement of releases; that of commits is in judge.c. */
 #include "ops/judge.h"
 
+#include "model/cosign.h"
 #include "ops/signed.h"
 #include "ops/succession.h"
 
@@ -48,6 +49,24 @@ check_name(const struct judging *j, struct ew_err *err)
 }
 
 static enum ew_code
+check_consent(struct judging *j, struct ew_err *err)
+{
+	struct ew_consent consent = { j->policy, NULL, EW_THRESHOLD_RELEASE, &j->tag.by, .cosigns = j->note.cosigns };
+	struct ew_signers *signers;
+	struct ew_buf text = { 0 };
+	enum ew_code rc = ew_snapshot_signers(&signers, j->contents, err);
+
+	ew_cosign_write_tag(&text, &j->tag.commit, j->tag.name, j->note.before);
+	if (rc == EW_OK && (rc = ew_buf_check(&text, err)) == EW_OK) {
+		consent.signers = signers;
+		consent.text = ew_buf_str(&text);
+		rc = ew_consent_check(&consent, j->store->hash, err);
+	}
+	ew_buf_release(&text);
+	return rc;
+}
+
+static enum ew_code
 check_signer(struct judging *j, struct ew_err *err)
 {
 	const struct ew_ident *by = &j->tag.by;
@@ -61,7 +80,7 @@ check_signer(struct judging *j, struct ew_err *err)
 	/* Else a key whose time is over could still release, by an earlier date. */
 	if (by->time < j->at->commit.by.time)
 		return ew_fail(err, EW_NO, "is dated before its commit");
-	return ew_signed_enough(j->policy, EW_THRESHOLD_RELEASE, err);
+	return check_consent(j, err);
 }
 
 static enum ew_code

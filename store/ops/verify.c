@@ -98,7 +98,7 @@ verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_a
 	struct ew_ancestry *a, struct ew_str pin, struct ew_err *err)
 {
 	struct ew_pins pins;
-	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, err);
+	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, at->rev.ref, err);
 
 	if (rc == EW_OK && (rc = ew_twins_check(ew_ancestry_contents(a), err)) != EW_OK)
 		ew_fail_at(err, "commit %s", out->commit);
@@ -136,7 +136,7 @@ verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts 
 	struct ew_err *why, struct ew_err *err)
 {
 	struct ew_ancestry *a;
-	enum ew_code rc = ew_ancestry_open(&a, s, false, err);
+	enum ew_code rc = ew_ancestry_open(&a, s, false, 0, err);
 
 	if (rc != EW_OK)
 		return rc;

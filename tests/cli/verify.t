@@ -79,7 +79,10 @@ attack 1 GOOD "makes version 4 of policy.json out of 2" "$(event policy)" --merg
 echo '{}' >rubbish
 attack 1 GOOD "policy" "$(event policy)" --put policy.json rubbish
 attack 1 GOOD "allowed_signers: line 1" "$(event keys)" --put allowed_signers rubbish
-commit "$(event policy)" --merge policy.json '{"version":3,"thresholds":{"keys":2,"release":2}}'
+attack 1 GOOD "nobody could change the keys again: 2 must sign, and 1 with a key may" "$(event policy)" \
+	--merge policy.json '{"version":3,"thresholds":{"keys":2,"release":2}}'
+commit "$(event policy)" --merge policy.json \
+	'{"version":3,"thresholds":{"keys":2,"release":2},"people":{"bob@example.org":["labeller","root"]}}'
 ok "a policy may want two signatures" ellwand -C s verify
 tag v2.0 --trailer Ellwand-Level=identical
 expect 1 "release refs/tags/v2.0: policy.json wants 2 signatures" ellwand -C s verify v2.0
