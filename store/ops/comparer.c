@@ -19,6 +19,7 @@ struct slice {
 };
 
 struct ew_comparer {
+	struct ew_source source;
 	struct ew_blobs *blobs;
 	struct ew_crew *crew;
 	struct ew_desk *desk[EW_CREW_MOST];
@@ -225,7 +226,8 @@ ew_comparer_open(struct ew_comparer **out, struct ew_store *store, const struct 
 	*out = c;
 	if (!c || !(c->comparison = calloc(EW_DOUBTS_MOST, sizeof *c->comparison)))
 		return ew_fail_nomem(err);
-	rc = ew_blobs_open(&c->blobs, store->repo, err);
+	c->source = ew_source_of(store->repo);
+	rc = ew_blobs_open(&c->blobs, &c->source, err);
 	for (size_t i = 0; i < hands && rc == EW_OK; i++) {
 		rc = ew_desk_open(&c->desk[i], opts, table, roster, err);
 		tool[i] = c->desk[i];
