@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cmd.h"
+#include "cli/note.h"
 
 struct pin {
 	const char *split;
@@ -13,6 +14,20 @@ static const struct opt pin_opts[] = {
 	OPT_FLAG(0, "json", struct pin, json, "print both pins as JSON"),
 	OPT_END,
 };
+
+/* Beside the pin, which stands alone on its line for programs. */
+static void
+note_expires(struct cmd_ctx *ctx, const struct ew_pinned *p)
+{
+	struct ew_buf time = { 0 };
+
+	if (!p->expires)
+		return;
+	ew_time_write(&time, p->expires);
+	note(ctx->out, "%.*s %s on %.*s", EW_FMT(p->rev),
+		ctx->opts.now > p->expires ? "expired" : "expires", EW_FMT(ew_buf_str(&time)));
+	ew_buf_release(&time);
+}
 
 static enum ew_code
 run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
@@ -28,6 +43,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 		} else {
 			ew_pin_write(&text, o->answers ? &p.answers : &p.records, o->answers);
 			ew_buf_addc(&text, '\n');
+			note_expires(ctx, &p);
 		}
 		out_take(ctx->out, &text);
 	}

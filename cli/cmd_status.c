@@ -34,7 +34,7 @@ print_head(struct out *out, const struct ew_status *st)
 }
 
 static void
-print_release(struct out *out, const struct ew_status *st)
+print_release(struct out *out, const struct ew_status *st, int64_t now)
 {
 	if (!st->release.p) {
 		out_adds(out, "no release yet\n");
@@ -45,10 +45,15 @@ print_release(struct out *out, const struct ew_status *st)
 	out_add(out, st->release);
 	out_style(out, OUT_PLAIN);
 	if (st->since)
-		out_addf(out, ", %" PRIu64 " commit%s since\n", st->since,
+		out_addf(out, ", %" PRIu64 " commit%s since", st->since,
 			st->since == 1 ? "" : "s");
 	else
-		out_adds(out, ", which is what HEAD holds\n");
+		out_adds(out, ", which is what HEAD holds");
+	if (st->expires) {
+		out_adds(out, now > st->expires ? "; it expired on " : "; it expires on ");
+		prose_time(out, st->expires);
+	}
+	out_adds(out, "\n");
 }
 
 static void
@@ -77,7 +82,7 @@ print_splits(struct out *out, const struct ew_status *st)
 
 /* What one would most likely do now. */
 static void
-print_next(struct out *out, const struct ew_status *st)
+print_next(struct out *out, const struct ew_status *st, int64_t now)
 {
 	const struct ew_str r = st->release;
 
@@ -91,6 +96,8 @@ print_next(struct out *out, const struct ew_status *st)
 	else if (st->since)
 		out_addf(out, "ellwand compat %.*s HEAD says what number the next release needs",
 			EW_FMT(r));
+	else if (st->expires && now > st->expires)
+		out_adds(out, "ellwand release signs these labels as the next version, with a later end");
 	else
 		out_addf(out, "ellwand pin %.*s prints what a consumer writes down", EW_FMT(r));
 	out_style(out, OUT_PLAIN);
@@ -110,9 +117,9 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 		out_take(ctx->out, &json);
 	} else if (rc == EW_OK) {
 		print_head(ctx->out, &st);
-		print_release(ctx->out, &st);
+		print_release(ctx->out, &st, ctx->opts.now);
 		print_splits(ctx->out, &st);
-		print_next(ctx->out, &st);
+		print_next(ctx->out, &st, ctx->opts.now);
 	}
 	ew_status_release(&st);
 	return rc;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cmd.h"
+#include "cli/prose.h"
 
 #include <inttypes.h>
 
@@ -24,6 +25,11 @@ print_good(struct cmd_ctx *ctx, const struct ew_verified *v)
 		EW_FMT(v->release.p ? v->release : v->rev), v->labels, v->commits);
 	out_addf(ctx->out, "  records  %.*s\n  answers  %.*s\n  root     %s\n", EW_FMT(v->records),
 		EW_FMT(v->answers), v->root);
+	if (v->expires) {
+		out_adds(ctx->out, "  expires  ");
+		prose_time(ctx->out, v->expires);
+		out_adds(ctx->out, "\n");
+	}
 }
 
 static enum ew_code

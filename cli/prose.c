@@ -54,3 +54,12 @@ prose_date(struct out *out, int64_t seconds)
 	ew_date_write(&date, seconds / SECONDS_PER_DAY);
 	out_take(out, &date);
 }
+
+void
+prose_time(struct out *out, int64_t seconds)
+{
+	struct ew_buf time = { 0 };
+
+	ew_time_write(&time, seconds);
+	out_take(out, &time);
+}

@@ -16,5 +16,7 @@ enum { PROSE_COLUMNS = 80 };
 bool prose_print(struct out *, struct ew_str text, size_t indent, size_t lines);
 /* A date, as YYYY-MM-DD, of seconds since 1970. */
 void prose_date(struct out *, int64_t seconds);
+/* The same with its time, as YYYY-MM-DDTHH:MM:SSZ. */
+void prose_time(struct out *, int64_t seconds);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/release.h"
 
+#include "codec/date.h"
 #include "model/id.h"
 #include "model/manifest.h"
 #include "model/trailer.h"
@@ -83,6 +84,16 @@ write_split(struct ew_buf *out, const struct ew_pin_split *s)
 	ew_buf_addc(out, '\n');
 }
 
+static void
+write_expires(struct ew_buf *out, int64_t expires)
+{
+	if (!expires)
+		return;
+	ew_buf_adds(out, "Ellwand-Expires: ");
+	ew_time_write(out, expires);
+	ew_buf_addc(out, '\n');
+}
+
 void
 ew_release_write(struct ew_buf *out, const struct ew_release_note *n)
 {
@@ -95,6 +106,7 @@ ew_release_write(struct ew_buf *out, const struct ew_release_note *n)
 	if (n->previous.p)
 		ew_trailer_write(out, "Ellwand-Level", ew_str(ew_level_word(n->level)));
 	ew_trailer_write(out, "Ellwand-Waiver", n->waiver);
+	write_expires(out, n->expires);
 	ew_trailer_write(out, EW_TRAILER_DATASET, n->dataset);
 	ew_trailer_write_pins(out, &n->records, &n->answers);
 	ew_hex(policy, n->policy.b, sizeof n->policy.b);
@@ -128,6 +140,17 @@ read_place(struct ew_release_note *out, struct ew_trailers *t, struct ew_err *er
 		return rc;
 	if (!ew_level_read(&out->level, value))
 		return ew_trailer_refuse(t, "Ellwand-Level", "is no level of compatibility", err);
+	return EW_OK;
+}
+
+static enum ew_code
+read_expires(int64_t *out, struct ew_trailers *t, struct ew_err *err)
+{
+	struct ew_str value;
+
+	if (ew_trailer_take(&value, t, "Ellwand-Expires") && (!ew_time_parse(out, value) || *out <= 0))
+		return ew_trailer_refuse(
+			t, "Ellwand-Expires", "is no time such as 2027-06-30T23:59:59Z", err);
 	return EW_OK;
 }
 
@@ -197,7 +220,8 @@ ew_release_parse(struct ew_release_note *out, struct ew_arena *arena, struct ew_
 	    (rc = read_place(out, &t, err)) != EW_OK)
 		return rc;
 	ew_trailer_take(&out->waiver, &t, "Ellwand-Waiver");
-	if ((rc = ew_trailer_need(&out->dataset, &t, EW_TRAILER_DATASET, err)) != EW_OK ||
+	if ((rc = read_expires(&out->expires, &t, err)) != EW_OK ||
+	    (rc = ew_trailer_need(&out->dataset, &t, EW_TRAILER_DATASET, err)) != EW_OK ||
 	    (rc = ew_trailer_need_pins(&out->records, &out->answers, &t, err)) != EW_OK ||
 	    (rc = read_policy(&out->policy, &t, err)) != EW_OK ||
 	    (rc = read_splits(out, arena, &t, err)) != EW_OK ||

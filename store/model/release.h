@@ -15,6 +15,7 @@ struct ew_release_note {
 	struct ew_str previous; /* name, space, hex of the tag object; absent for the first */
 	enum ew_level level;    /* with previous */
 	struct ew_str waiver;   /* one line, or absent */
+	int64_t expires;        /* the last second at which it is to be used; 0: always */
 	struct ew_str dataset;
 	struct ew_sha256 records, answers, policy;
 	struct ew_pin_split *split; /* ascending by name, each with labels */

@@ -80,6 +80,8 @@ check_signer(struct judging *j, struct ew_err *err)
 	/* Else a key whose time is over could still release, by an earlier date. */
 	if (by->time < j->at->commit.by.time)
 		return ew_fail(err, EW_NO, "is dated before its commit");
+	if (j->note.expires && j->note.expires <= by->time)
+		return ew_fail(err, EW_NO, "expires before it was signed");
 	return check_consent(j, err);
 }
 

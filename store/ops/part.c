@@ -35,6 +35,21 @@ ew_part_time(struct ew_jsonw *w, int64_t seconds)
 }
 
 void
+ew_part_expires(struct ew_jsonw *w, int64_t seconds)
+{
+	struct ew_buf time = { 0 };
+
+	if (seconds)
+		ew_time_write(&time, seconds);
+	ew_jsonw_name(w, EW_LIT("expires"));
+	if (seconds)
+		ew_jsonw_str(w, ew_buf_str(&time));
+	else
+		ew_jsonw_null(w);
+	ew_buf_release(&time);
+}
+
+void
 ew_part_digest(struct ew_jsonw *w, const char *name, const struct ew_sha256 *digest)
 {
 	char hex[2 * sizeof digest->b + 1];

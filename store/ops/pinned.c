@@ -3,6 +3,7 @@
 
 #include "ops/address.h"
 #include "ops/part.h"
+#include "ops/tagged.h"
 
 static enum ew_code
 pin_label(struct ew_pinned *out, struct ew_store *s, const struct ew_address *a, struct ew_err *err)
@@ -87,6 +88,8 @@ ew_pin(struct ew_pinned *out, struct ew_store *s, struct ew_str what, struct ew_
 		rc = a.id.p ? pin_label(out, s, &a, err) : pin_splits(out, &a, split, err);
 	if (rc == EW_OK)
 		rc = name_pin(out, &a, split, err);
+	if (rc == EW_OK && !ew_oid_is_zero(&a.at.rev.tag))
+		rc = ew_tagged_expires(&out->expires, s, &a.at.rev.tag, err);
 	ew_address_release(&a);
 	return rc;
 }
@@ -111,6 +114,8 @@ ew_pinned_json(struct ew_buf *out, const struct ew_pinned *p)
 	ew_part_text(&w, "id", p->id);
 	ew_jsonw_int_at(&w, "labels", (int64_t)p->labels);
 	ew_part_pins(&w, &p->records, &p->answers);
+	if (p->expires)
+		ew_part_expires(&w, p->expires);
 	ew_jsonw_end(&w);
 	ew_jsonw_finish(&w);
 	ew_buf_addc(out, '\n');

@@ -9,6 +9,7 @@
 struct ew_pinned {
 	struct ew_str rev;        /* as written */
 	char commit[41];
+	int64_t expires;          /* of the release that `rev` names; 0: never, or it names none */
 	struct ew_str split, id;  /* absent: of all labels; with an id, the split that holds it */
 	uint64_t labels;          /* that it commits to */
 	struct ew_sha256 records, answers;

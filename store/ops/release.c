@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/release.h"
 
+#include "codec/date.h"
 #include "codec/jsonw.h"
 #include "ops/edit.h"
 #include "ops/judge.h"
+#include "ops/part.h"
 #include "ops/succession.h"
 
 #include <string.h>
@@ -100,6 +102,44 @@ check_step(struct releasing *r, struct ew_str waiver, struct ew_err *err)
 
 /* --- what it declares --- */
 
+enum { SECONDS_PER_DAY = 86400, DAYS_MOST = 99999 };
+
+/* A day, a time, or a number of days from `now` on. */
+static bool
+read_expires(int64_t *out, struct ew_str text, int64_t now)
+{
+	uint64_t days;
+	int64_t day;
+
+	if (ew_date_parse(&day, text)) {
+		*out = (day + 1) * SECONDS_PER_DAY - 1;
+		return true;
+	}
+	if (ew_str_ends(text, "d") &&
+	    ew_str_to_u64(ew_str_part(text, 0, text.len - 1), DAYS_MOST, &days)) {
+		*out = now + (int64_t)days * SECONDS_PER_DAY;
+		return true;
+	}
+	return ew_time_parse(out, text);
+}
+
+static enum ew_code
+fill_expires(struct releasing *r, struct ew_str text, struct ew_err *err)
+{
+	const int64_t now = r->store->opts.now;
+
+	if (!text.p)
+		return EW_OK;
+	if (!read_expires(&r->note.expires, text, now))
+		return ew_fail(err, EW_USAGE,
+			"'%.*s' is no time; write 2027-06-30, 2027-06-30T12:00:00Z, or 180d for days from now",
+			EW_FMT(ew_str_part(text, 0, 100)));
+	if (r->note.expires <= now)
+		return ew_fail(err, EW_REFUSED, "%.*s would expire at once; give a later time than now",
+			EW_FMT(r->note.name));
+	return EW_OK;
+}
+
 static enum ew_code
 fill_note(struct releasing *r, const struct ew_release_opts *opts, struct ew_err *err)
 {
@@ -166,6 +206,7 @@ report(struct releasing *r, struct ew_err *err)
 	r->out->sequence = r->note.sequence;
 	r->out->level = r->note.level;
 	r->out->waiver = r->note.waiver;
+	r->out->expires = r->note.expires;
 	if (r->last)
 		r->out->previous = r->last->name;
 	ew_pin_write(&b, &r->note.records, false);
@@ -204,7 +245,8 @@ run(struct releasing *r, const struct ew_release_opts *opts, struct ew_err *err)
 	r->note.name = ew_arena_str(&r->out->arena, opts->version);
 	if (!r->note.name.p)
 		return ew_fail_nomem(err);
-	if ((rc = ew_edit_open(&r->edit, r->store, err)) != EW_OK ||
+	if ((rc = fill_expires(r, opts->expires, err)) != EW_OK ||
+	    (rc = ew_edit_open(&r->edit, r->store, err)) != EW_OK ||
 	    (rc = ew_snapshot_policy(&r->policy, ew_edit_snapshot(r->edit), err)) != EW_OK)
 		return rc;
 	if ((rc = check_rights(r, err)) != EW_OK ||
@@ -250,6 +292,7 @@ ew_release_json(struct ew_buf *out, const struct ew_release *r)
 	ew_jsonw_str_or_null_at(&w, "previous", r->previous);
 	ew_jsonw_str_or_null_at(&w, "level", ew_str(r->previous.p ? ew_level_word(r->level) : NULL));
 	ew_jsonw_str_or_null_at(&w, "waiver", r->waiver);
+	ew_part_expires(&w, r->expires);
 	ew_jsonw_str_at(&w, "commit", ew_str(r->commit));
 	ew_jsonw_str_at(&w, "tag", ew_str(r->tag));
 	ew_jsonw_int_at(&w, "labels", (int64_t)r->count);

@@ -3,6 +3,7 @@
 
 #include "ops/lineage.h"
 #include "ops/part.h"
+#include "ops/tagged.h"
 
 static enum ew_code
 copy(struct ew_str *out, struct ew_status *st, struct ew_str text, struct ew_err *err)
@@ -94,7 +95,8 @@ read_release(struct ew_status *st, struct ew_store *s, const struct ew_oid *head
 		return rc;
 	ew_buf_addf(&ref, "refs/tags/%.*s", EW_FMT(st->release));
 	if ((rc = ew_buf_check(&ref, err)) == EW_OK &&
-	    (rc = ew_repo_resolve(&rev, s->repo, ew_buf_str(&ref), &st->arena, err)) == EW_OK)
+	    (rc = ew_repo_resolve(&rev, s->repo, ew_buf_str(&ref), &st->arena, err)) == EW_OK &&
+	    (rc = ew_tagged_expires(&st->expires, s, &rev.tag, err)) == EW_OK)
 		rc = ew_lineage_since(&line, s, &rev.commit, head, err);
 	st->since = line.commits;
 	ew_lineage_release(&line);
@@ -148,6 +150,8 @@ write_release(struct ew_jsonw *w, const struct ew_status *st)
 	ew_jsonw_object(w);
 	ew_jsonw_str_at(w, "name", st->release);
 	ew_jsonw_int_at(w, "commits_since", (int64_t)st->since);
+	if (st->expires)
+		ew_part_expires(w, st->expires);
 	ew_jsonw_end(w);
 }
 

@@ -20,6 +20,7 @@ struct ew_status {
 	uint64_t labels; /* in all of them */
 	struct ew_str records, answers; /* pins, "ewr1:..." */
 	struct ew_str release; /* the last one on this history, or absent */
+	int64_t expires;       /* of that release; 0: never */
 	uint64_t since;        /* commits since it; 0: HEAD is that release */
 	struct ew_arena arena;
 };

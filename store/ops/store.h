@@ -18,7 +18,7 @@ struct ew_store_opts {
 	const char *principal;    /* else the principal of that key in the store; at init, git's user.email */
 	const char *agent_socket; /* $SSH_AUTH_SOCK */
 	const char *home, *xdg_config_home; /* $HOME and $XDG_CONFIG_HOME, for git's configuration */
-	int64_t now;              /* seconds since the epoch, the time of commits */
+	int64_t now;              /* seconds since the epoch: the time of commits, and by which releases expire */
 	const struct ew_progress *progress;
 };
 

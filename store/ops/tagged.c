@@ -101,6 +101,20 @@ ew_tagged_note(struct ew_release_note *out, struct ew_store *s, const struct ew_
 	return rc;
 }
 
+enum ew_code
+ew_tagged_expires(int64_t *out, struct ew_store *s, const struct ew_oid *tag, struct ew_err *err)
+{
+	const struct ew_tagged t = { .tag = *tag };
+	struct ew_arena arena = { 0 };
+	struct ew_err flaw = { 0 };
+	struct ew_release_note note;
+	enum ew_code rc = ew_tagged_note(&note, s, &t, &arena, &flaw);
+
+	*out = rc == EW_OK ? note.expires : 0;
+	ew_arena_release(&arena);
+	return rc == EW_OK || rc == EW_REFUSED ? EW_OK : ew_fail(err, rc, "%s", flaw.msg);
+}
+
 const struct ew_tagged *
 ew_tagged_find(const struct ew_tagged *list, size_t n, const struct ew_oid *commit)
 {

@@ -21,6 +21,12 @@ EW_MUST_USE enum ew_code ew_tagged_named(struct ew_tagged *out, bool *found, str
 /* What a release's tag declares, its strings in the arena; its signature is not looked at. */
 EW_MUST_USE enum ew_code ew_tagged_note(struct ew_release_note *out, struct ew_store *,
 	const struct ew_tagged *, struct ew_arena *, struct ew_err *err);
+/*
+ * The last second at which a release is to be used, as its tag declares; 0: always, or it
+ * is the tag of no release.
+ */
+EW_MUST_USE enum ew_code ew_tagged_expires(int64_t *out, struct ew_store *, const struct ew_oid *tag,
+	struct ew_err *err);
 /* The greatest in the list that names this commit; NULL if none does. */
 const struct ew_tagged *ew_tagged_find(const struct ew_tagged *list, size_t n,
 	const struct ew_oid *commit);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/verify.h"
 
+#include "codec/date.h"
 #include "codec/jsonw.h"
 #include "ops/ancestry.h"
+#include "ops/part.h"
+#include "ops/tagged.h"
 #include "ops/twins.h"
 
 /* What the consumer holds against what there is. */
@@ -94,6 +97,22 @@ check_release(struct ew_store *s, const struct ew_version_at *at, struct ew_snap
 }
 
 static enum ew_code
+check_expired(struct ew_verified *out, struct ew_store *s, const struct ew_oid *tag,
+	struct ew_err *err)
+{
+	struct ew_buf last = { 0 };
+	enum ew_code rc = ew_tagged_expires(&out->expires, s, tag, err);
+
+	if (rc != EW_OK || !out->expires || s->opts.now <= out->expires)
+		return rc;
+	ew_time_write(&last, out->expires);
+	ew_fail(err, EW_NO, "release %.*s expired on %.*s; fetch a newer one", EW_FMT(out->release),
+		EW_FMT(ew_buf_str(&last)));
+	ew_buf_release(&last);
+	return EW_NO;
+}
+
+static enum ew_code
 verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_at *at,
 	struct ew_ancestry *a, struct ew_str pin, struct ew_err *err)
 {
@@ -105,7 +124,9 @@ verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_a
 	if (rc != EW_OK || (rc = describe_labels(out, &pins, a, err)) != EW_OK ||
 	    (pin.p && (rc = check_pin(&pins, pin, err)) != EW_OK))
 		return rc;
-	return check_release(s, at, ew_ancestry_contents(a), err);
+	if ((rc = check_release(s, at, ew_ancestry_contents(a), err)) != EW_OK || !out->release.p)
+		return rc;
+	return check_expired(out, s, &at->rev.tag, err);
 }
 
 /* `why` holds what is wrong with the labels, `err` why nobody could look. */
@@ -190,6 +211,7 @@ ew_verified_json(struct ew_buf *out, const struct ew_verified *v)
 	ew_jsonw_int_at(&w, "labels", (int64_t)v->labels);
 	ew_jsonw_str_or_null_at(&w, "records", v->records);
 	ew_jsonw_str_or_null_at(&w, "answers", v->answers);
+	ew_part_expires(&w, v->expires);
 	ew_jsonw_end(&w);
 	ew_jsonw_finish(&w);
 }

@@ -4,6 +4,7 @@
  * signatures and roles back to the first commit, what each commit declares against
  * what it does, every record, the release, the pins.  What is taken on trust is the
  * first commit, whose own keys and policy begin the chain, and the pin if one is given.
+ * A release that has expired by the store's clock is not good either.
  */
 #ifndef EW_OPS_VERIFY_H
 #define EW_OPS_VERIFY_H
@@ -21,6 +22,7 @@ struct ew_verified {
 	uint64_t commits;               /* judged and good, from the first one on */
 	uint64_t labels;                /* of the version; 0 when the history is not good */
 	struct ew_str records, answers; /* pins, recomputed; absent when the history is not good */
+	int64_t expires;                /* of the release; 0: never, or it is not good otherwise */
 	bool good;
 	struct ew_str problem; /* when not good: one line, what and where */
 	struct ew_arena arena;

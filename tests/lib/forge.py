@@ -271,7 +271,7 @@ def tag():
     text = message("forged " + o.tag, trailers([
         ("Ellwand-Release", o.tag), ("Ellwand-Sequence", str(before[2] + 1 if before else 1)),
         ("Ellwand-Previous", f"{before[0]} {before[1]}" if before else ""),
-        ("Ellwand-Level", "score-affecting" if before else ""), ("Ellwand-Waiver", ""),
+        ("Ellwand-Level", "score-affecting" if before else ""), ("Ellwand-Waiver", ""), ("Ellwand-Expires", ""),
         ("Ellwand-Dataset", manifest_of(files)["dataset"]),
         ("Ellwand-Records", pin("r", reader.dataset(records))),
         ("Ellwand-Answers", pin("a", reader.dataset(answers))),

@@ -368,9 +368,42 @@ test_release_accepted(struct ew_arena *a)
 	is_str(n.previous, "v1.0 " HEX40, "previous");
 	is_int(n.level, EW_EXTENDED, "level");
 	is_str(n.waiver, "why", "waiver");
+	is_int((long long)n.expires, 0, "no end");
 	is_int((long long)n.splits, 1, "splits");
 	is_str(n.split[0].name, "test", "name of the split");
 	is_int((long long)n.split[0].trie.count, 1047, "its labels");
+}
+
+static void
+test_release_expires(struct ew_arena *a)
+{
+	static const char *const refused[] = { "", "never", "2027-06-30", "2027-06-30T23:59:59",
+		"2027-06-30T23:59:59+00:00", "2027-06-31T23:59:59Z", "2027-06-30T24:00:00Z",
+		"2027-06-30T23:59:59Z ", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z" };
+	struct ew_release_note n;
+	struct ew_err err = { 0 };
+	char text[1024];
+
+	accept_release(a, "s\n\n" RELEASE "Ellwand-Expires: 1970-01-01T00:00:01Z\n" DATASET PINS POLICY);
+	accept_release(a, "s\n\n" SECOND PREVIOUS
+		"Ellwand-Waiver: why\nEllwand-Expires: 9999-12-31T23:59:59Z\n" DATASET PINS POLICY);
+	is_int(ew_release_parse(&n, a,
+		       EW_LIT("s\n\n" RELEASE "Ellwand-Expires: 2027-06-30T23:59:59Z\n" DATASET PINS POLICY),
+		       &err),
+		EW_OK, "a release with an end is read");
+	is_int((long long)n.expires, 1814399999, "its end");
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		snprintf(text, sizeof text, "s\n\n" RELEASE "Ellwand-Expires: %s\n" DATASET PINS POLICY,
+			refused[i]);
+		refuse_release(a, text, "release: Ellwand-Expires is no time such as 2027-06-30T23:59:59Z");
+	}
+	refuse_release(a,
+		"s\n\n" RELEASE DATASET "Ellwand-Expires: 2027-06-30T23:59:59Z\n" PINS POLICY,
+		"Ellwand-Records is missing");
+	refuse_release(a,
+		"s\n\n" RELEASE "Ellwand-Expires: 2027-06-30T23:59:59Z\n"
+		"Ellwand-Expires: 2027-06-30T23:59:59Z\n" DATASET PINS POLICY,
+		"Ellwand-Dataset is missing");
 }
 
 static void
@@ -524,6 +557,7 @@ main(void)
 	test_text(&arena);
 	test_versions();
 	test_release_accepted(&arena);
+	test_release_expires(&arena);
 	test_release_refused(&arena);
 	test_release_check();
 	test_git();
