@@ -12,27 +12,39 @@ ew_oidtable_release(struct ew_oidtable *t)
 	*t = (struct ew_oidtable){ 0 };
 }
 
+static uint32_t
+part_of(const struct ew_oid *oid)
+{
+	uint32_t part;
+
+	memcpy(&part, oid->b + sizeof *oid - sizeof part, sizeof part);
+	return part;
+}
+
 /* Ids are digests, so their own bytes are the hash. */
-static uint32_t *
+static struct ew_oidslot *
 probe(const struct ew_oidtable *t, const struct ew_oid *oid)
 {
+	const uint32_t part = part_of(oid);
+	struct ew_oidslot *s;
 	size_t h;
 
 	memcpy(&h, oid->b, sizeof h);
-	for (h &= t->slots - 1; t->slot[h] && !ew_oid_eq(&t->oid[t->slot[h] - 1], oid);
-		h = (h + 1) & (t->slots - 1))
-		continue;
-	return &t->slot[h];
+	for (;; h++) {
+		s = &t->slot[h & (t->slots - 1)];
+		if (!s->number || (s->part == part && ew_oid_eq(&t->oid[s->number - 1], oid)))
+			return s;
+	}
 }
 
 bool
 ew_oidtable_find(size_t *number, const struct ew_oidtable *t, const struct ew_oid *oid)
 {
-	const uint32_t *at = t->slots ? probe(t, oid) : NULL;
+	const struct ew_oidslot *at = t->slots ? probe(t, oid) : NULL;
 
-	if (!at || !*at)
+	if (!at || !at->number)
 		return false;
-	*number = *at - 1;
+	*number = at->number - 1;
 	return true;
 }
 
@@ -59,7 +71,7 @@ grow(struct ew_oidtable *t, struct ew_err *err)
 	if (!t->slot)
 		return ew_fail_nomem(err);
 	for (size_t i = 0; i < t->count; i++)
-		*probe(t, &t->oid[i]) = (uint32_t)(i + 1);
+		*probe(t, &t->oid[i]) = (struct ew_oidslot){ (uint32_t)(i + 1), part_of(&t->oid[i]) };
 	return EW_OK;
 }
 
@@ -74,7 +86,7 @@ ew_oidtable_add(struct ew_oidtable *t, const struct ew_oid *oid, struct ew_err *
 		return rc;
 	if (t->count == UINT32_MAX - 1)
 		return ew_fail(err, EW_REFUSED, "more than 2^32 objects at once; work in smaller parts");
-	*probe(t, oid) = (uint32_t)(t->count + 1);
+	*probe(t, oid) = (struct ew_oidslot){ (uint32_t)(t->count + 1), part_of(oid) };
 	t->oid[t->count++] = *oid;
 	return EW_OK;
 }

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table of object ids: each has the number of its adding, from 0; 28 bytes or so an id. */
+/* A table of object ids: each has the number of its adding, from 0; 36 bytes or so an id. */
 #ifndef EW_REPO_OIDTABLE_H
 #define EW_REPO_OIDTABLE_H
 
 #include "base/err.h"
 #include "codec/hash.h"
 
+struct ew_oidslot {
+	uint32_t number; /* + 1; 0 is free */
+	uint32_t part;   /* of the id, so that few others need be looked at */
+};
+
 struct ew_oidtable {
 	struct ew_oid *oid; /* by number */
 	size_t count, room;
-	uint32_t *slot; /* number + 1; 0 is free */
-	size_t slots;   /* a power of two */
+	struct ew_oidslot *slot;
+	size_t slots; /* a power of two */
 };
 
 /* { 0 } is a valid empty table. */
