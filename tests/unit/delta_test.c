@@ -44,11 +44,45 @@ static void
 check(struct ew_str base, struct ew_str target, const char *what)
 {
 	struct ew_buf delta = { 0 }, made = { 0 };
+	struct ew_delta_base found;
 
 	ew_delta_write(&delta, base, target);
 	ok(apply(&made, base, ew_buf_str(&delta)) && ew_str_eq(ew_buf_str(&made), target), "%s", what);
+	ew_buf_clear(&delta);
+	ew_buf_clear(&made);
+	ew_delta_base_init(&found, base);
+	ew_delta_find(&delta, &found, target);
+	ok(apply(&made, base, ew_buf_str(&delta)) && ew_str_eq(ew_buf_str(&made), target), "in pieces: %s", what);
 	ew_buf_release(&delta);
 	ew_buf_release(&made);
+}
+
+/* Two records that say the same of different things. */
+static void
+test_pieces(void)
+{
+	const struct ew_str a = EW_LIT("{\"answer\":{\"kind\":\"decimal\",\"value\":\"25.0\"},\"id\":\"q/1\",\"state\":\"computable\"}");
+	const struct ew_str b = EW_LIT("{\"answer\":{\"kind\":\"decimal\",\"value\":\"9\"},\"id\":\"q/2000\",\"state\":\"computable\"}");
+	struct ew_delta_base base;
+	struct ew_buf delta = { 0 };
+	char noise[3000], other[3000];
+	uint64_t x = 1;
+
+	ew_delta_base_init(&base, a);
+	ew_delta_find(&delta, &base, b);
+	is_int(delta.len, 17, "a record is what differs: 2 sizes, 3 copies, 2 insertions");
+	for (size_t i = 0; i < sizeof noise; i++) {
+		x = x * UINT64_C(6364136223846793005) + 1442695040888963407;
+		noise[i] = (char)(x >> 56);
+	}
+	/* Pieces in another order, and some that are nowhere. */
+	for (size_t i = 0; i < sizeof other; i++)
+		other[i] = i / 100 % 3 ? noise[(i * 7 / 700 * 1300 + i % 100) % sizeof noise] : (char)(noise[i] + 1);
+	for (size_t n = 0; n <= sizeof other; n += 333)
+		check(ew_str_n(noise, sizeof noise), ew_str_n(other, n), "shuffled");
+	for (size_t n = 0; n < 20; n++)
+		check(ew_str_n(noise, n), ew_str_n(noise + n / 2, 20), "short ones");
+	ew_buf_release(&delta);
 }
 
 static void
@@ -97,6 +131,7 @@ int
 main(void)
 {
 	test_deltas();
+	test_pieces();
 	test_table();
 	return tap_done();
 }
