@@ -12,7 +12,6 @@ enum {
 	ZLIB_HEADER = 2,
 	STORED_HEADER = 5, /* last or not, the length and its complement */
 	STORED_MAX = 65535,
-	ADLER = 4,
 };
 
 struct ew_deflate {
@@ -104,14 +103,6 @@ ew_deflate_stored(struct ew_buf *out, struct ew_str bytes)
 		ew_buf_add(out, block);
 	} while (rest.len);
 	ew_buf_addu32be(out, libdeflate_adler32(1, bytes.p, bytes.len));
-}
-
-size_t
-ew_deflate_stored_size(size_t bytes)
-{
-	const size_t blocks = bytes ? (bytes - 1) / STORED_MAX + 1 : 1;
-
-	return ZLIB_HEADER + blocks * STORED_HEADER + bytes + ADLER;
 }
 
 uint32_t

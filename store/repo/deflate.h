@@ -17,9 +17,8 @@ void ew_deflate_free(struct ew_deflate *);
 EW_MUST_USE enum ew_code ew_deflate(struct ew_buf *out, struct ew_deflate *, struct ew_str bytes,
 	struct ew_err *err);
 
-/* Append a stored stream of `bytes`; its length depends on theirs alone. */
+/* Append a stored stream of `bytes`. */
 void ew_deflate_stored(struct ew_buf *out, struct ew_str bytes);
-size_t ew_deflate_stored_size(size_t bytes);
 
 /* CRC-32 as packs use it, going on from `crc`, 0 at first. */
 uint32_t ew_crc32(uint32_t crc, struct ew_str);

@@ -68,68 +68,89 @@ ew_delta_write(struct ew_buf *out, struct ew_str base, struct ew_str target)
 
 /* --- pieces --- */
 
+static uint64_t
+word_at(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
 static size_t
 slot_of(const char *piece)
 {
-	uint64_t h;
-
-	memcpy(&h, piece, PIECE);
-	return h * UINT64_C(0x9e3779b97f4a7c15) >> 54;
+	return word_at(piece) * UINT64_C(0x9e3779b97f4a7c15) >> 52;
 }
 
 void
 ew_delta_base_init(struct ew_delta_base *b, struct ew_str bytes)
 {
+	const size_t known = bytes.len < UINT16_MAX ? bytes.len : UINT16_MAX;
+
 	assert(bytes.len <= EW_DELTA_MAX);
 	b->bytes = bytes;
 	memset(b->slot, 0, sizeof b->slot);
-	for (size_t i = bytes.len; i-- >= PIECE;)
-		b->slot[slot_of(bytes.p + i + 1 - PIECE)] = (uint32_t)(i + 2 - PIECE);
+	for (size_t end = known; end >= PIECE; end--)
+		b->slot[slot_of(bytes.p + end - PIECE)] = (uint16_t)(end - PIECE + 1);
 }
 
-/* A piece of the base, and where it is in the target. */
-struct piece {
-	size_t from, to, len;
+/* How many bytes two strings have in common at their beginnings. */
+static size_t
+common(struct ew_str a, struct ew_str b)
+{
+	const size_t least = a.len < b.len ? a.len : b.len;
+	size_t n = 0;
+
+	while (n + PIECE <= least && word_at(a.p + n) == word_at(b.p + n))
+		n += PIECE;
+	while (n < least && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+/* The delta that is being made: where it is written, and how much of the target it makes. */
+struct making {
+	struct ew_buf *out;
+	const struct ew_delta_base *base;
+	struct ew_str target;
+	size_t done;
 };
 
-/* The longest piece there is around the one at `at`, no further back than `least`; its length is 0 if there is none. */
-static struct piece
-piece_at(const struct ew_delta_base *b, struct ew_str target, size_t least, size_t at)
+/* Make the target up to the end of the piece that is both at `from` in the base and at `to`. */
+static void
+make_piece(struct making *m, size_t from, size_t to)
 {
-	const uint32_t slot = b->slot[slot_of(target.p + at)];
-	struct piece p = { slot - 1, at, 0 };
+	const struct ew_str base = m->base->bytes;
+	size_t len = common(ew_str_part(base, from, base.len), ew_str_part(m->target, to, m->target.len));
 
-	if (!slot || memcmp(b->bytes.p + p.from, target.p + at, PIECE) != 0)
-		return p;
-	p.len = PIECE;
-	while (p.from + p.len < b->bytes.len && p.to + p.len < target.len &&
-	       b->bytes.p[p.from + p.len] == target.p[p.to + p.len])
-		p.len++;
-	while (p.from > 0 && p.to > least && b->bytes.p[p.from - 1] == target.p[p.to - 1]) {
-		p.from--;
-		p.to--;
-		p.len++;
+	while (from > 0 && to > m->done && base.p[from - 1] == m->target.p[to - 1]) {
+		from--;
+		to--;
+		len++;
 	}
-	return p;
+	add_insert(m->out, ew_str_part(m->target, m->done, to));
+	add_copy(m->out, from, len);
+	m->done = to + len;
 }
 
 void
 ew_delta_find(struct ew_buf *out, const struct ew_delta_base *b, struct ew_str target)
 {
-	size_t done = 0;
+	struct making m = { out, b, target, 0 };
 
 	assert(target.len <= EW_DELTA_MAX);
 	add_size(out, b->bytes.len);
 	add_size(out, target.len);
-	for (size_t at = 0; at + PIECE <= target.len; at++) {
-		const struct piece p = piece_at(b, target, done, at);
+	for (size_t at = 0; at + PIECE <= target.len;) {
+		const size_t slot = b->slot[slot_of(target.p + at)];
 
-		if (p.len == 0)
-			continue;
-		add_insert(out, ew_str_part(target, done, p.to));
-		add_copy(out, p.from, p.len);
-		done = p.to + p.len;
-		at = done - 1;
+		if (slot && word_at(b->bytes.p + slot - 1) == word_at(target.p + at)) {
+			make_piece(&m, slot - 1, at);
+			at = m.done;
+		} else {
+			at++;
+		}
 	}
-	add_insert(out, ew_str_part(target, done, target.len));
+	add_insert(out, ew_str_part(target, m.done, target.len));
 }

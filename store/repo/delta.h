@@ -18,10 +18,9 @@ enum { EW_DELTA_MAX = 0xffffff };
 void ew_delta_write(struct ew_buf *out, struct ew_str base, struct ew_str target);
 
 /* A base in which pieces are looked for; its bytes are borrowed. */
-enum { EW_DELTA_SLOTS = 1024 };
 struct ew_delta_base {
 	struct ew_str bytes;
-	uint32_t slot[EW_DELTA_SLOTS]; /* where a piece of it begins, + 1 */
+	uint16_t slot[4096]; /* where a piece of it begins, + 1 */
 };
 void ew_delta_base_init(struct ew_delta_base *, struct ew_str bytes);
 /* Append the delta that makes `target` of the base: pieces of 8 bytes and more that are in it are copied. */

@@ -6,6 +6,7 @@
 #include "repo/deflate.h"
 #include "repo/inflate.h"
 #include "repo/packindex.h"
+#include "repo/undelta.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -41,6 +42,7 @@ struct ew_pack {
 	uint64_t size;    /* of the file when all is written */
 	uint64_t written; /* of these bytes is known that they are in the file */
 	struct ew_inflater *inflater;
+	struct ew_buf entry, base, delta; /* scratch of reading */
 
 	/* Batches are counted from the first; the i-th is batch[i % BATCHES]. */
 	struct ew_crew *crew;
@@ -317,6 +319,9 @@ ew_pack_free(struct ew_pack *p)
 	remove_temp(&p->index_fd, &p->index_temp);
 	ew_buf_release(&p->temp);
 	ew_buf_release(&p->index_temp);
+	ew_buf_release(&p->entry);
+	ew_buf_release(&p->base);
+	ew_buf_release(&p->delta);
 	ew_inflater_free(p->inflater);
 	ew_hash_free(p->hash);
 	free(p->dir);
@@ -387,9 +392,8 @@ ew_pack_add(struct ew_pack *p, unsigned type, size_t base, struct ew_str bytes, 
 
 	if (rc != EW_OK)
 		return rc;
-	assert(bytes.len <= UINT32_MAX && (!delta || base < p->count - 1));
+	assert(!delta || base < p->count - 1);
 	o->offset = p->size;
-	o->size = (uint32_t)bytes.len;
 	add_object_header(to, delta ? EW_PACK_OFS_DELTA : type, bytes.len);
 	if (delta)
 		add_distance(to, o->offset - p->object[base].offset);
@@ -417,17 +421,86 @@ in_memory(const struct ew_pack *p, uint64_t at, size_t len)
 	return ew_str_part(ew_buf_str(&b->bytes), (size_t)at, (size_t)at + len);
 }
 
-/* Append what a stream of `size` bytes holds. */
 static enum ew_code
-inflate(struct ew_buf *out, struct ew_pack *p, struct ew_str zlib, size_t size, struct ew_err *err)
+fail_read(struct ew_pack *p, struct ew_err *err)
 {
-	char *to = ew_buf_room(out, size);
+	return ew_fail(err, EW_IO, "%s: does not read back; is the disk sound?", p->temp.p);
+}
+
+/* Append what an object's stream holds: its bytes or a delta. */
+static enum ew_code
+inflate(struct ew_buf *out, struct ew_pack *p, const struct ew_pack_entry *e, struct ew_err *err)
+{
+	char *to = ew_buf_room(out, e->size);
 
 	if (!to)
 		return ew_buf_check(out, err);
-	if (!ew_inflater_exact(p->inflater, to, size, zlib))
-		return ew_fail(err, EW_IO, "%s: does not read back; is the disk sound?", p->temp.p);
-	out->len += size;
+	if (!ew_inflater_exact(p->inflater, to, e->size, e->zlib))
+		return fail_read(p, err);
+	out->len += e->size;
+	out->p[out->len] = '\0';
+	return EW_OK;
+}
+
+static int
+by_offset(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = ((const struct ew_packed *)b)->offset;
+
+	return x < y ? -1 : x > y;
+}
+
+/* What stands at an offset, wherever its bytes are now; they are good until the next call. */
+static enum ew_code
+look_at(struct ew_pack_entry *out, struct ew_pack *p, uint64_t offset, struct ew_err *err)
+{
+	const struct ew_packed *o;
+	struct ew_str bytes;
+	size_t len;
+	enum ew_code rc;
+
+	if (p->file)
+		return ew_packfile_entry(out, p->file, offset) ? EW_OK : fail_read(p, err);
+	o = bsearch(&offset, p->object, p->count, sizeof *o, by_offset);
+	if (!o)
+		return fail_read(p, err);
+	len = (size_t)(end_of(p, (size_t)(o - p->object)) - offset);
+	if (offset >= p->written) {
+		bytes = in_memory(p, offset, len);
+	} else {
+		ew_buf_clear(&p->entry);
+		if (!ew_buf_room(&p->entry, len))
+			return ew_fail_nomem(err);
+		if ((rc = read_at(p, p->entry.p, len, offset, err)) != EW_OK)
+			return rc;
+		bytes = ew_str_n(p->entry.p, len);
+	}
+	return ew_pack_entry_parse(out, bytes, offset) ? EW_OK : fail_read(p, err);
+}
+
+/* Append the object at an offset, which is no delta of a delta. */
+static enum ew_code
+read_object(struct ew_buf *out, struct ew_pack *p, uint64_t offset, struct ew_err *err)
+{
+	struct ew_pack_entry e;
+	struct ew_undelta d;
+	char *to;
+	enum ew_code rc = look_at(&e, p, offset, err);
+
+	if (rc != EW_OK || e.type != EW_PACK_OFS_DELTA)
+		return rc == EW_OK ? inflate(out, p, &e, err) : rc;
+	ew_buf_clear(&p->delta);
+	ew_buf_clear(&p->base);
+	if ((rc = inflate(&p->delta, p, &e, err)) != EW_OK ||
+	    (rc = look_at(&e, p, e.base, err)) != EW_OK || (rc = inflate(&p->base, p, &e, err)) != EW_OK)
+		return rc;
+	if (e.type == EW_PACK_OFS_DELTA || !ew_undelta_init(&d, ew_buf_str(&p->delta)))
+		return fail_read(p, err);
+	if (!(to = ew_buf_room(out, d.size)))
+		return ew_buf_check(out, err);
+	if (!ew_undelta_apply(to, &d, ew_buf_str(&p->base)))
+		return fail_read(p, err);
+	out->len += d.size;
 	out->p[out->len] = '\0';
 	return EW_OK;
 }
@@ -435,40 +508,21 @@ inflate(struct ew_buf *out, struct ew_pack *p, struct ew_str zlib, size_t size, 
 enum ew_code
 ew_pack_read(struct ew_buf *out, struct ew_pack *p, size_t number, struct ew_err *err)
 {
-	const size_t size = p->object[number].size, len = ew_deflate_stored_size(size);
-	const uint64_t at = end_of(p, number) - len;
-	struct ew_buf zlib = { 0 };
-	char *to;
-	enum ew_code rc;
-
-	if (at >= p->written)
-		return inflate(out, p, in_memory(p, at, len), size, err);
-	if (!(to = ew_buf_room(&zlib, len)))
-		return ew_fail_nomem(err);
-	if ((rc = read_at(p, to, len, at, err)) == EW_OK)
-		rc = inflate(out, p, ew_str_n(to, len), size, err);
-	ew_buf_release(&zlib);
-	return rc;
+	return read_object(out, p, p->object[number].offset, err);
 }
 
 enum ew_code
 ew_pack_find(struct ew_buf *out, bool *found, struct ew_pack *p, const struct ew_oid *oid,
 	struct ew_err *err)
 {
-	struct ew_pack_entry e;
-	uint64_t offset;
+	uint64_t offset = 0;
 	size_t number;
 
-	if (!p->file) {
-		*found = ew_oidtable_find(&number, &p->ids, oid);
-		return *found ? ew_pack_read(out, p, number, err) : EW_OK;
-	}
-	*found = ew_packfile_find(&offset, p->file, oid);
+	*found = p->file ? ew_packfile_find(&offset, p->file, oid)
+			 : ew_oidtable_find(&number, &p->ids, oid);
 	if (!*found)
 		return EW_OK;
-	if (!ew_packfile_entry(&e, p->file, offset))
-		return ew_fail(err, EW_IO, "%s: does not read back; is the disk sound?", p->temp.p);
-	return inflate(out, p, e.zlib, e.size, err);
+	return p->file ? read_object(out, p, offset, err) : ew_pack_read(out, p, number, err);
 }
 
 /* --- finishing --- */

@@ -29,7 +29,7 @@ void ew_pack_free(struct ew_pack *);
  */
 EW_MUST_USE enum ew_code ew_pack_add(struct ew_pack *, unsigned type, size_t base,
 	struct ew_str bytes, struct ew_err *err);
-/* Append the bytes of the object with this number, which must not be a delta; before ew_pack_end(). */
+/* Append the bytes of the object with this number, which must not be a delta of a delta; before ew_pack_end(). */
 EW_MUST_USE enum ew_code ew_pack_read(struct ew_buf *out, struct ew_pack *, size_t number,
 	struct ew_err *err);
 

@@ -405,32 +405,37 @@ ew_packfile_expect_entry(const struct ew_packfile *f, uint64_t offset)
 }
 
 bool
-ew_packfile_entry(struct ew_pack_entry *out, const struct ew_packfile *f, uint64_t offset)
+ew_pack_entry_parse(struct ew_pack_entry *out, struct ew_str bytes, uint64_t offset)
 {
-	struct ew_oid base;
 	uint64_t back;
 
-	if (offset < PACK_HEADER || offset >= f->pack.len)
-		return false;
 	out->base = 0;
-	out->zlib = ew_str_n(f->pack.p + offset, f->pack.len - offset);
+	out->zlib = bytes;
 	if (!take_header(out))
 		return false;
-	switch (out->type) {
-	case EW_PACK_OFS_DELTA:
+	if (out->type == EW_PACK_OFS_DELTA) {
 		if (!take_distance(&back, &out->zlib) || back == 0 || back > offset)
 			return false;
 		out->base = offset - back;
-		return true;
-	case EW_PACK_REF_DELTA:
-		if (out->zlib.len < OID)
-			return false;
-		memcpy(base.b, out->zlib.p, OID);
-		out->zlib = ew_str_part(out->zlib, OID, out->zlib.len);
-		return ew_packfile_find(&out->base, f, &base);
-	default:
-		return out->type >= 1 && out->type <= 4;
 	}
+	return out->type != 0 && out->type != 5;
+}
+
+bool
+ew_packfile_entry(struct ew_pack_entry *out, const struct ew_packfile *f, uint64_t offset)
+{
+	struct ew_oid base;
+
+	if (offset < PACK_HEADER || offset >= f->pack.len ||
+	    !ew_pack_entry_parse(out, ew_str_part(f->pack, (size_t)offset, f->pack.len), offset))
+		return false;
+	if (out->type != EW_PACK_REF_DELTA)
+		return true;
+	if (out->zlib.len < OID)
+		return false;
+	memcpy(base.b, out->zlib.p, OID);
+	out->zlib = ew_str_part(out->zlib, OID, out->zlib.len);
+	return ew_packfile_find(&out->base, f, &base);
 }
 
 bool

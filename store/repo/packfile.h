@@ -60,6 +60,8 @@ struct ew_pack_entry {
 	uint64_t base;      /* a delta's: the offset of its base */
 	struct ew_str zlib; /* begins with its stream, ends with the pack */
 };
+/* What `bytes` say that stand at an offset; the base of a reference delta is left out. False if it cannot be. */
+bool ew_pack_entry_parse(struct ew_pack_entry *out, struct ew_str bytes, uint64_t offset);
 /* False when there can be no object at this offset. */
 bool ew_packfile_entry(struct ew_pack_entry *out, const struct ew_packfile *, uint64_t offset);
 /* Say that this will soon be asked. */

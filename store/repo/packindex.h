@@ -6,11 +6,10 @@
 #include "base/err.h"
 #include "codec/hash.h"
 
-/* An object of a pack. */
+/* Where an object of a pack is, and the checksum of its header and stream. */
 struct ew_packed {
-	uint64_t offset; /* of its header */
-	uint32_t crc;    /* of header and stream */
-	uint32_t size;   /* of what is compressed */
+	uint64_t offset;
+	uint32_t crc;
 };
 
 /*

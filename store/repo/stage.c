@@ -4,6 +4,7 @@
 #include "base/fileset.h"
 #include "repo/deflate.h"
 #include "repo/delta.h"
+#include "repo/kin.h"
 #include "repo/oidtable.h"
 #include "repo/pack.h"
 
@@ -19,7 +20,7 @@
 enum {
 	LOOSE_MOST = 40,  /* more objects than this become a pack */
 	PACK_MOST = 1 << 20, /* more than this another one: what is known of each is kept in memory */
-	CHAIN_MOST = 16,  /* deltas one upon another: what reading the last one may cost */
+	CHAIN_MOST = 32,  /* deltas one upon another: what reading the last one may cost */
 	CHECK_EVERY = 64, /* of a pack's objects, how many are looked up again */
 	CACHE_AGE = 60,   /* seconds after which nobody is still saving one */
 };
@@ -36,6 +37,7 @@ struct ew_stage {
 	struct ew_pack **full;      /* packs that have ended */
 	size_t fulls, room;
 	struct ew_pack *pack;       /* NULL: there is none, or all are full */
+	struct ew_kin *kin;         /* of the pack */
 	struct ew_oidtable table;   /* of what is held, or of the pack by number */
 	struct ew_oid last;
 	struct held held[LOOSE_MOST];
@@ -72,6 +74,7 @@ ew_stage_free(struct ew_stage *s)
 		ew_pack_free(s->full[i]);
 	free(s->full);
 	ew_pack_free(s->pack);
+	ew_kin_free(s->kin);
 	ew_deflate_free(s->deflate);
 	ew_oidtable_release(&s->table);
 	ew_buf_release(&s->scratch);
@@ -87,6 +90,18 @@ all_held(const struct ew_stage *s)
 	return !s->pack && s->fulls == 0;
 }
 
+/* Trees are no kin: what they say of others is ids. */
+static enum ew_code
+add_like(struct ew_stage *s, enum ew_object_type type, size_t number, struct ew_str bytes,
+	struct ew_err *err)
+{
+	size_t base = EW_PACK_NO_BASE;
+
+	if (type != EW_TREE)
+		bytes = ew_kin_add(&base, s->kin, (unsigned)type, number, bytes);
+	return ew_pack_add(s->pack, (unsigned)type, base, bytes, err);
+}
+
 /* There are many objects: move those that are held to a pack, where the rest will follow. */
 static enum ew_code
 start_pack(struct ew_stage *s, struct ew_err *err)
@@ -97,10 +112,11 @@ start_pack(struct ew_stage *s, struct ew_err *err)
 	ew_buf_addf(&dir, "%s/objects/pack", ew_repo_path(s->repo));
 	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
 		rc = ew_pack_open(&s->pack, dir.p, err);
+	if (rc == EW_OK)
+		rc = ew_kin_open(&s->kin, err);
 	ew_buf_release(&dir);
 	for (size_t i = 0; rc == EW_OK && i < s->table.count; i++)
-		rc = ew_pack_add(s->pack, (unsigned)s->held[i].type, EW_PACK_NO_BASE, s->held[i].bytes,
-			err);
+		rc = add_like(s, s->held[i].type, i, s->held[i].bytes, err);
 	ew_arena_release(&s->contents);
 	return rc;
 }
@@ -126,6 +142,8 @@ end_pack(struct ew_stage *s, struct ew_err *err)
 	rc = ew_pack_end(s->pack, &s->table, err);
 	s->full[s->fulls++] = s->pack;
 	s->pack = NULL;
+	ew_kin_free(s->kin);
+	s->kin = NULL;
 	if (s->chains)
 		memset(s->chain, 0, s->chains);
 	return rc;
@@ -179,7 +197,7 @@ ew_stage_add_known(struct ew_stage *s, const struct ew_oid *oid, enum ew_object_
 		return rc;
 	if (!s->pack)
 		return hold(s, type, bytes, err);
-	return ew_pack_add(s->pack, (unsigned)type, EW_PACK_NO_BASE, bytes, err);
+	return add_like(s, type, s->table.count - 1, bytes, err);
 }
 
 /* Where the chain length of an object is kept. */
