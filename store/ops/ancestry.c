@@ -14,6 +14,7 @@ struct ew_ancestry {
 	struct ew_map judged; /* commit ids, to themselves */
 	struct ew_arena arena;
 	struct ew_oid root;
+	struct ew_policy *later;
 };
 
 enum ew_code
@@ -172,5 +173,58 @@ ew_ancestry_judge(struct ew_ancestry *a, const struct ew_oid *tip, struct ew_str
 	if (rc != EW_OK || (rc = check_branch(a, ref, err)) != EW_OK ||
 	    (rc = ew_snapshot_policy(&policy, ew_judge_contents(a->judge), err)) != EW_OK)
 		return rc;
-	return ew_judge_keys(a->judge, policy, err);
+	return ew_judge_keys(a->judge, ew_judge_seen(a->judge), policy, err);
+}
+
+/* --- looking ahead --- */
+
+/* Its policy outlives the contents that it stands in. */
+static enum ew_code
+keep_policy(struct ew_ancestry *a, struct ew_err *err)
+{
+	struct ew_str bytes;
+	enum ew_code rc = ew_snapshot_file(&bytes, ew_judge_contents(a->judge), EW_FILE_POLICY, err);
+
+	return rc == EW_OK ? ew_policy_parse(&a->later, &a->arena, bytes, err) : rc;
+}
+
+/* What does not stand says nothing. */
+static enum ew_code
+judge_later(struct ew_ancestry *a, const struct ew_oid *head, const struct ew_oid *tip, struct ew_err *err)
+{
+	struct line l = { .n = 0 };
+	enum ew_code rc = walk_back(&l, a, head, err);
+
+	if (rc == EW_OK && l.n && ew_oid_eq(&l.below, tip) && (rc = judge_line(a, &l, err)) == EW_OK)
+		rc = keep_policy(a, err);
+	free(l.commit);
+	return rc;
+}
+
+enum ew_code
+ew_ancestry_look_ahead(struct ew_ancestry *a, const struct ew_oid *tip, struct ew_err *err)
+{
+	const size_t n = ew_judge_seen(a->judge);
+	struct ew_err ignored = { 0 };
+	struct ew_oid head = { { 0 } };
+	struct ew_str ref;
+	enum ew_code rc;
+
+	a->later = NULL;
+	if (ew_repo_head(&ref, a->store->repo, &a->arena, &ignored) != EW_OK ||
+	    ew_repo_ref(&head, a->store->repo, ref.p, &ignored) != EW_OK || ew_oid_is_zero(&head) ||
+	    ew_oid_eq(&head, tip))
+		return EW_OK;
+	rc = judge_later(a, &head, tip, &ignored);
+	if (rc == EW_NOMEM || rc == EW_INTERRUPTED)
+		return ew_fail(err, rc, "%s", ignored.msg);
+	if (rc == EW_OK && a->later && (rc = ew_judge_keys(a->judge, n, a->later, err)) != EW_OK)
+		return rc;
+	return ew_judge_go(a->judge, tip, err);
+}
+
+const struct ew_policy *
+ew_ancestry_later(const struct ew_ancestry *a)
+{
+	return a->later;
 }

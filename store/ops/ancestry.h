@@ -29,6 +29,14 @@ EW_MUST_USE enum ew_code ew_ancestry_trust(struct ew_ancestry *, const struct ew
  */
 EW_MUST_USE enum ew_code ew_ancestry_judge(struct ew_ancestry *, const struct ew_oid *tip,
 	struct ew_str ref, struct ew_err *err);
+/*
+ * Hold what was judged against what the branch that HEAD names says later of the keys: if
+ * it goes on from `tip`, the last one judged, and stands.  The tip is then the last again.
+ */
+EW_MUST_USE enum ew_code ew_ancestry_look_ahead(struct ew_ancestry *, const struct ew_oid *tip,
+	struct ew_err *err);
+/* The policy that was found so; NULL without. */
+const struct ew_policy *ew_ancestry_later(const struct ew_ancestry *);
 /* The contents after the tip that was judged last; borrowed until the next. */
 struct ew_snapshot *ew_ancestry_contents(struct ew_ancestry *);
 /* How many commits were judged, and stand. */

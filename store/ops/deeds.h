@@ -21,8 +21,9 @@ struct ew_doer {
 };
 /*
  * EW_NO unless the way from the first parent's contents to those of the snapshot is what
- * the message declares, and done where the doer may do it; EW_CORRUPT for records that are none.  Each label that came or
- * changed is read here, and with it the hashes of its leaf, which the pins need, are known.
+ * the message declares, and done where the doer may do it; EW_CORRUPT for records that are
+ * none.  Each label that came or changed is read here, and with it the hashes of its leaf,
+ * which the pins need, are known.
  */
 EW_MUST_USE enum ew_code ew_deeds_check(struct ew_deeds *, struct ew_snapshot *now,
 	const struct ew_transition *, const struct ew_message *, const struct ew_doer *,

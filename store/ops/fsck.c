@@ -124,7 +124,7 @@ check_release(struct checking *k, struct ew_str ref, struct ew_err *err)
 
 	if (ew_oid_is_zero(&k->at->rev.tag))
 		return ew_fail(err, EW_NO, "it is no signed tag; release with ellwand release");
-	if ((rc = ew_judge_release(&sequence, k->store, k->at, ew_ancestry_contents(k->ancestry), err)) != EW_OK)
+	if ((rc = ew_judge_release(&sequence, k->store, k->at, ew_ancestry_contents(k->ancestry), NULL, err)) != EW_OK)
 		return rc;
 	return check_number(k, ref, sequence, err);
 }

@@ -104,7 +104,7 @@ update_release(struct ew_gate *g, const struct ew_oid *new, struct ew_str ref, s
 	    (rc = ew_at_commit(&at, g->store, &rev.commit, err)) == EW_OK) {
 		at.rev.tag = rev.tag;
 		at.rev.ref = ref;
-		rc = ew_judge_release(&sequence, g->store, &at, ew_ancestry_contents(g->ancestry), err);
+		rc = ew_judge_release(&sequence, g->store, &at, ew_ancestry_contents(g->ancestry), NULL, err);
 	}
 	ew_at_release(&at);
 	ew_arena_release(&arena);

@@ -87,10 +87,16 @@ ew_judge_count(const struct ew_judge *j)
 	return ew_signatures_good(j->signatures);
 }
 
-enum ew_code
-ew_judge_keys(struct ew_judge *j, const struct ew_policy *policy, struct ew_err *err)
+size_t
+ew_judge_seen(const struct ew_judge *j)
 {
-	return ew_usage_check(j->usage, j->store->hash, policy, err);
+	return ew_usage_count(j->usage);
+}
+
+enum ew_code
+ew_judge_keys(struct ew_judge *j, size_t n, const struct ew_policy *policy, struct ew_err *err)
+{
+	return ew_usage_check(j->usage, n, j->store->hash, policy, err);
 }
 
 struct ew_str

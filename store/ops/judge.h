@@ -40,11 +40,14 @@ EW_MUST_USE enum ew_code ew_judge_next(struct ew_judge *, const struct ew_oid *c
 EW_MUST_USE enum ew_code ew_judge_settle(struct ew_judge *, struct ew_err *err);
 /* How many commits stand, of all that were judged; up to the first fault. */
 uint64_t ew_judge_count(const struct ew_judge *);
+/* How many commits were judged, with or without a verdict on their signatures. */
+size_t ew_judge_seen(const struct ew_judge *);
 /*
- * EW_NO if a key signed one of the commits that were judged, where this policy does not
- * believe it any more.
+ * EW_NO if a key signed one of the first `n` of them, where this policy does not believe
+ * it any more.
  */
-EW_MUST_USE enum ew_code ew_judge_keys(struct ew_judge *, const struct ew_policy *, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_judge_keys(struct ew_judge *, size_t n, const struct ew_policy *,
+	struct ew_err *err);
 /* The branch that the commit where the judge is was made for; absent before the first. */
 struct ew_str ew_judge_ref(const struct ew_judge *);
 /* The contents where the judge is, computed from what it read. */
@@ -54,9 +57,11 @@ struct ew_snapshot *ew_judge_contents(struct ew_judge *);
  * Judge the tag by which `at` was opened: its signature by somebody with the role
  * "release" in the tagged commit's policy, its name against its reference, its pins
  * and counts against the contents, its place behind the release before.  The number
- * it declares goes to *sequence.
+ * it declares goes to *sequence.  `later`, if not NULL, is a policy that may have revoked
+ * the key since.
  */
 EW_MUST_USE enum ew_code ew_judge_release(uint64_t *sequence, struct ew_store *,
-	const struct ew_version_at *at, struct ew_snapshot *contents, struct ew_err *err);
+	const struct ew_version_at *at, struct ew_snapshot *contents, const struct ew_policy *later,
+	struct ew_err *err);
 
 #endif

@@ -5,12 +5,14 @@
 #include "model/cosign.h"
 #include "ops/signed.h"
 #include "ops/succession.h"
+#include "ops/usage.h"
 
 /* What is judged, and what was read of it. */
 struct judging {
 	struct ew_store *store;
 	const struct ew_version_at *at;
 	struct ew_snapshot *contents;
+	const struct ew_policy *later;
 	struct ew_buf object;
 	struct ew_arena arena;
 	struct ew_tag tag;
@@ -70,10 +72,14 @@ static enum ew_code
 check_signer(struct judging *j, struct ew_err *err)
 {
 	const struct ew_ident *by = &j->tag.by;
+	struct ew_sshkey key;
 	enum ew_code rc;
 
-	rc = ew_signed_check(j->store, j->contents, by, j->tag.payload, j->tag.signature, err);
-	if (rc != EW_OK)
+	rc = ew_signed_check(&key, j->store, j->contents, by, j->tag.payload, j->tag.signature, err);
+	if (rc != EW_OK ||
+	    (rc = ew_usage_check_tag(&j->at->rev.tag, &key, j->store->hash, j->policy, err)) != EW_OK ||
+	    (j->later && (rc = ew_usage_check_tag(&j->at->rev.tag, &key, j->store->hash, j->later,
+				  err)) != EW_OK))
 		return rc;
 	if (!ew_policy_has_role(j->policy, by->email, EW_LIT("release")))
 		return ew_fail(err, EW_NO, "%.*s has not the role \"release\"", EW_FMT(by->email));
@@ -195,9 +201,9 @@ judge(struct judging *j, struct ew_err *err)
 
 enum ew_code
 ew_judge_release(uint64_t *sequence, struct ew_store *s, const struct ew_version_at *at,
-	struct ew_snapshot *contents, struct ew_err *err)
+	struct ew_snapshot *contents, const struct ew_policy *later, struct ew_err *err)
 {
-	struct judging j = { .store = s, .at = at, .contents = contents };
+	struct judging j = { .store = s, .at = at, .contents = contents, .later = later };
 	enum ew_code rc = judge(&j, err);
 
 	*sequence = j.note.sequence;

@@ -33,7 +33,7 @@ check_last(struct releasing *r, struct ew_err *err)
 	ew_buf_addf(&ref, "refs/tags/%.*s", EW_FMT(r->last->name));
 	if ((rc = ew_buf_check(&ref, err)) == EW_OK &&
 	    (rc = ew_at_open(&at, r->store, ew_buf_str(&ref), err)) == EW_OK)
-		rc = ew_judge_release(&r->note.sequence, r->store, &at, at.snapshot, err);
+		rc = ew_judge_release(&r->note.sequence, r->store, &at, at.snapshot, NULL, err);
 	if (rc == EW_NO) {
 		err->code = rc = EW_REFUSED;
 		ew_fail_at(err, "%.*s: the last release does not verify", EW_FMT(r->note.name));

@@ -22,17 +22,16 @@ ew_signed_by(const struct ew_signers *signers, const struct ew_ident *by, const 
 }
 
 enum ew_code
-ew_signed_check(struct ew_store *s, struct ew_snapshot *trusted, const struct ew_ident *by,
-	struct ew_str payload, struct ew_str armour, struct ew_err *err)
+ew_signed_check(struct ew_sshkey *key, struct ew_store *s, struct ew_snapshot *trusted,
+	const struct ew_ident *by, struct ew_str payload, struct ew_str armour, struct ew_err *err)
 {
 	struct ew_signers *signers;
-	struct ew_sshkey key;
 	enum ew_code rc;
 
-	if ((rc = ew_sshsig_verify(&key, s->hash, "git", payload, armour, err)) != EW_OK ||
+	if ((rc = ew_sshsig_verify(key, s->hash, "git", payload, armour, err)) != EW_OK ||
 	    (rc = ew_snapshot_signers(&signers, trusted, err)) != EW_OK)
 		return rc;
-	return ew_signed_by(signers, by, &key, 0, err);
+	return ew_signed_by(signers, by, key, 0, err);
 }
 
 /* --- several --- */

@@ -14,10 +14,11 @@ EW_MUST_USE enum ew_code ew_signed_by(const struct ew_signers *, const struct ew
 	const struct ew_sshkey *key, int64_t now, struct ew_err *err);
 /*
  * EW_NO unless `armour` is a good signature over `payload` with a key that the
- * allowed_signers of `trusted` give to the person `by`, in its time if it has one.
+ * allowed_signers of `trusted` give to the person `by`, in its time if it has one; the key.
  */
-EW_MUST_USE enum ew_code ew_signed_check(struct ew_store *, struct ew_snapshot *trusted,
-	const struct ew_ident *by, struct ew_str payload, struct ew_str armour, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_signed_check(struct ew_sshkey *key, struct ew_store *,
+	struct ew_snapshot *trusted, const struct ew_ident *by, struct ew_str payload,
+	struct ew_str armour, struct ew_err *err);
 
 /* Who has signed something that several may have to sign, and what they signed. */
 struct ew_consent {

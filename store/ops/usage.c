@@ -62,6 +62,15 @@ ew_usage_add(struct ew_usage *u, const struct ew_oid *commit, const struct ew_ss
 	return u->keys.bad == EW_OK ? ew_buf_check(&u->used, err) : ew_buf_check(&u->keys, err);
 }
 
+size_t
+ew_usage_count(const struct ew_usage *u)
+{
+	size_t n;
+
+	used_of(u, &n);
+	return n;
+}
+
 static bool
 is_id(struct ew_str hex, const struct ew_oid *id)
 {
@@ -105,12 +114,12 @@ first_doubtful(const struct used *used, size_t n, const struct ew_policy_revoked
 }
 
 static enum ew_code
-check_key(const struct used *used, size_t n, uint32_t key, const struct ew_policy_revoked *r,
+check_key(const struct used *used, size_t n, size_t most, uint32_t key, const struct ew_policy_revoked *r,
 	struct ew_err *err)
 {
 	char hex[EW_OID_HEX + 1];
 
-	for (size_t i = first_doubtful(used, n, r); i < n; i++) {
+	for (size_t i = first_doubtful(used, n, r); i < n && i < most; i++) {
 		if (used[i].key != key || is_vouched(r, &used[i].commit))
 			continue;
 		ew_hex(hex, used[i].commit.b, sizeof used[i].commit.b);
@@ -123,8 +132,8 @@ check_key(const struct used *used, size_t n, uint32_t key, const struct ew_polic
 }
 
 enum ew_code
-ew_usage_check(const struct ew_usage *u, struct ew_hash *hash, const struct ew_policy *policy,
-	struct ew_err *err)
+ew_usage_check(const struct ew_usage *u, size_t most, struct ew_hash *hash,
+	const struct ew_policy *policy, struct ew_err *err)
 {
 	const struct ew_policy_revoked *r;
 	size_t keys, n;
@@ -134,7 +143,7 @@ ew_usage_check(const struct ew_usage *u, struct ew_hash *hash, const struct ew_p
 
 	for (uint32_t k = 0; policy->revokeds && k < keys && rc == EW_OK; k++)
 		if ((rc = find_revoked(&r, hash, policy, &key[k], err)) == EW_OK && r)
-			rc = check_key(used, n, k, r, err);
+			rc = check_key(used, n, most, k, r, err);
 	return rc;
 }
 

@@ -81,7 +81,7 @@ describe_labels(struct ew_verified *out, struct ew_pins *pins, struct ew_ancestr
  * references could pass any commit of the history off as it.
  */
 static enum ew_code
-check_release(struct ew_store *s, const struct ew_version_at *at, struct ew_snapshot *contents,
+check_release(struct ew_store *s, const struct ew_version_at *at, struct ew_ancestry *a,
 	struct ew_err *err)
 {
 	struct ew_version version;
@@ -89,7 +89,7 @@ check_release(struct ew_store *s, const struct ew_version_at *at, struct ew_snap
 	uint64_t sequence;
 
 	if (!ew_oid_is_zero(&at->rev.tag))
-		return ew_judge_release(&sequence, s, at, contents, err);
+		return ew_judge_release(&sequence, s, at, ew_ancestry_contents(a), ew_ancestry_later(a), err);
 	if (ew_str_starts(at->rev.ref, "refs/tags/") ||
 	    ew_version_parse(&version, at->text, &none) == EW_OK)
 		return ew_fail(err, EW_NO, "release %.*s: it is no signed tag", EW_FMT(at->rev.ref));
@@ -119,12 +119,15 @@ verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_a
 	struct ew_pins pins;
 	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, at->rev.ref, err);
 
+	out->commits = ew_ancestry_count(a);
+	if (rc == EW_OK)
+		rc = ew_ancestry_look_ahead(a, &at->rev.commit, err);
 	if (rc == EW_OK && (rc = ew_twins_check(ew_ancestry_contents(a), err)) != EW_OK)
 		ew_fail_at(err, "commit %s", out->commit);
 	if (rc != EW_OK || (rc = describe_labels(out, &pins, a, err)) != EW_OK ||
 	    (pin.p && (rc = check_pin(&pins, pin, err)) != EW_OK))
 		return rc;
-	if ((rc = check_release(s, at, ew_ancestry_contents(a), err)) != EW_OK || !out->release.p)
+	if ((rc = check_release(s, at, a, err)) != EW_OK || !out->release.p)
 		return rc;
 	return check_expired(out, s, &at->rev.tag, err);
 }
@@ -162,7 +165,6 @@ verify(struct ew_verified *out, struct ew_store *s, const struct ew_verify_opts 
 	if (rc != EW_OK)
 		return rc;
 	rc = look(out, s, opts, a, why, err);
-	out->commits = ew_ancestry_count(a);
 	ew_ancestry_free(a);
 	return rc;
 }
