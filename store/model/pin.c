@@ -32,6 +32,12 @@ ew_pin_leaf(struct ew_hash *hash, const struct ew_sha256 *key, const struct ew_s
 	return hash_two(hash, LEAF, key, digest);
 }
 
+struct ew_sha256
+ew_pin_node(struct ew_hash *hash, const struct ew_sha256 *left, const struct ew_sha256 *right)
+{
+	return hash_two(hash, NODE, left, right);
+}
+
 void
 ew_pin_leaves(struct ew_leaf *leaf, struct ew_hash *hash, struct ew_str record, struct ew_str scored)
 {
@@ -52,8 +58,8 @@ ew_pin_join(struct ew_hash *hash, const struct ew_trie *left, const struct ew_tr
 		return *right;
 	return (struct ew_trie){
 		.count = left->count + right->count,
-		.records = hash_two(hash, NODE, &left->records, &right->records),
-		.answers = hash_two(hash, NODE, &left->answers, &right->answers),
+		.records = ew_pin_node(hash, &left->records, &right->records),
+		.answers = ew_pin_node(hash, &left->answers, &right->answers),
 	};
 }
 

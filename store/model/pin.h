@@ -21,6 +21,9 @@ struct ew_leaf {
 /* SHA-256(00 || key || digest). */
 struct ew_sha256 ew_pin_leaf(struct ew_hash *, const struct ew_sha256 *key,
 	const struct ew_sha256 *digest);
+/* SHA-256(01 || left || right), of two that hold two labels at least. */
+struct ew_sha256 ew_pin_node(struct ew_hash *, const struct ew_sha256 *left,
+	const struct ew_sha256 *right);
 /* Both leaf hashes, of a leaf that has its key, from a record and its scored part. */
 void ew_pin_leaves(struct ew_leaf *, struct ew_hash *, struct ew_str record, struct ew_str scored);
 /* The trie over the union of two sibling tries (bit 0 left, bit 1 right). */

@@ -8,7 +8,7 @@
 #ifndef EW_REPO_COLLECTION_H
 #define EW_REPO_COLLECTION_H
 
-#include "model/pin.h"
+#include "model/way.h"
 #include "repo/stage.h"
 
 struct ew_collection;
@@ -63,6 +63,13 @@ EW_MUST_USE enum ew_code ew_collection_count(uint64_t *out, struct ew_collection
 /* The trie of a collection of labels, both roots; reads what no cache knows. */
 EW_MUST_USE enum ew_code ew_collection_trie(struct ew_trie *out, struct ew_collection *,
 	struct ew_err *err);
+/*
+ * The way to a key in that trie, and the record that stands at its place: the key's, another
+ * one's, or NULL.  Costs the folders on the way, and what no cache knows.  The entry lives
+ * until the collection forgets or is freed.
+ */
+EW_MUST_USE enum ew_code ew_collection_way(struct ew_way *out, const struct ew_entry **there,
+	struct ew_collection *, const struct ew_sha256 *key, struct ew_err *err);
 
 /*
  * Visit every record, folder by folder, within a folder by name.  A function that

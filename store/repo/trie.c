@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pins' trie of a collection of labels, folder by folder.  LABELS_FORMAT.md section 6. */
+/*
+ * The pins' trie of a collection of labels, folder by folder, and ways down it.
+ * LABELS_FORMAT.md section 6.
+ */
 #include "repo/cache.h"
 #include "repo/folder.h"
 
@@ -15,9 +18,9 @@ by_key(const void *a, const void *b)
 		sizeof(struct ew_sha256));
 }
 
-/* The trie of those leaves that `digit` leads to from the folder's level; of all with -1. */
-static struct ew_trie
-trie_of_some(const struct ew_folder *f, struct ew_folder_reader *r, int digit, struct ew_leaf *room)
+/* Those leaves that `digit` leads to from the folder's level, all with -1, by key; how many. */
+static size_t
+some_leaves(struct ew_leaf *room, const struct ew_folder *f, const struct ew_folder_reader *r, int digit)
 {
 	size_t n = 0;
 
@@ -26,6 +29,14 @@ trie_of_some(const struct ew_folder *f, struct ew_folder_reader *r, int digit, s
 			room[n++] = f->slot[i]->leaf;
 	if (n > 1)
 		qsort(room, n, sizeof *room, by_key);
+	return n;
+}
+
+static struct ew_trie
+trie_of_some(const struct ew_folder *f, struct ew_folder_reader *r, int digit, struct ew_leaf *room)
+{
+	const size_t n = some_leaves(room, f, r, digit);
+
 	return ew_pin_trie(r->source.hash, room, n, 4 * (r->levels + (digit >= 0)));
 }
 
@@ -138,12 +149,21 @@ gather(struct ew_collection *c, struct ew_folder *f, unsigned level, unsigned ch
 static enum ew_code trie_of(struct ew_collection *c, struct ew_folder *f, unsigned level,
 	unsigned char *path, struct ew_err *err);
 
+/* The tries of a folder's children, as far as they are known. */
+static void
+tries_of_children(const struct ew_trie *child[16], const struct ew_folder *f)
+{
+	static const struct ew_trie none;
+
+	for (unsigned d = 0; d < 16; d++)
+		child[d] = ew_folder_child(f, d) ? &f->child[d].trie : &none;
+}
+
 /* Without joins nothing is known of any child; with them, of those that are not stale. */
 static enum ew_code
 trie_of_children(struct ew_collection *c, struct ew_folder *f, unsigned level, unsigned char *path,
 	struct ew_err *err)
 {
-	static const struct ew_trie none;
 	const struct ew_trie *child[16];
 	enum ew_code rc;
 
@@ -159,8 +179,8 @@ trie_of_children(struct ew_collection *c, struct ew_folder *f, unsigned level, u
 		path[level] = (unsigned char)d;
 		if (at && f->stale >> d & 1 && (rc = trie_of(c, at, level + 1, path, err)) != EW_OK)
 			return rc;
-		child[d] = at ? &at->trie : &none;
 	}
+	tries_of_children(child, f);
 	f->trie = ew_pin_join16(c->reader.source.hash, f->joins, child, f->stale);
 	f->stale = 0;
 	f->has_trie = true;
@@ -195,4 +215,94 @@ ew_collection_trie(struct ew_trie *out, struct ew_collection *c, struct ew_err *
 		rc = trie_of(c, &c->root, 0, path, err);
 	*out = c->root.trie;
 	return rc;
+}
+
+/* --- ways --- */
+
+/* Through a folder to its child by the key's digit; *on is false when the place comes before it. */
+static enum ew_code
+go_through(struct ew_way *way, bool *on, struct ew_collection *c, struct ew_folder *f, unsigned level,
+	unsigned char *path, const struct ew_sha256 *key, struct ew_err *err)
+{
+	const unsigned digit = ew_folder_digit(key, level);
+	const struct ew_trie *child[16];
+	enum ew_code rc;
+
+	if ((rc = ew_folder_load(f, &c->reader, level, path, err)) != EW_OK ||
+	    (rc = trie_of_children(c, f, level, path, err)) != EW_OK)
+		return rc;
+	tries_of_children(child, f);
+	*on = ew_way_down16(way, &f->trie, f->joins, child, digit) && ew_folder_child(f, digit);
+	path[level] = (unsigned char)digit;
+	return EW_OK;
+}
+
+/* Among the records of a folder of the last level. */
+static enum ew_code
+go_among(struct ew_way *way, struct ew_collection *c, struct ew_folder *f, const unsigned char *path,
+	const struct ew_sha256 *key, struct ew_err *err)
+{
+	struct ew_leaf *leaf;
+	enum ew_code rc;
+
+	if ((rc = ew_folder_load(f, &c->reader, c->reader.levels, path, err)) != EW_OK ||
+	    (rc = trie_of_records(c, f, err)) != EW_OK)
+		return rc;
+	leaf = calloc(f->slots + 1, sizeof *leaf);
+	if (!leaf)
+		return ew_fail_nomem(err);
+	ew_way_down(way, c->reader.source.hash, key, leaf, some_leaves(leaf, f, &c->reader, -1));
+	free(leaf);
+	return EW_OK;
+}
+
+/* Whether a child's digit at a level is the key's, as far as the first `depth` bits go. */
+static bool
+leads_there(unsigned digit, const struct ew_sha256 *key, unsigned level, unsigned depth)
+{
+	const unsigned passed = 4 * level, bits = depth <= passed ? 0 : depth - passed < 4 ? depth - passed : 4;
+
+	return (digit ^ ew_folder_digit(key, level)) >> (4 - bits) == 0;
+}
+
+/* The one record below a folder that agrees with the key in its first `depth` bits; else *out stays. */
+static enum ew_code
+find_there(const struct ew_entry **out, struct ew_collection *c, struct ew_folder *f, unsigned level,
+	unsigned char *path, const struct ew_sha256 *key, unsigned depth, struct ew_err *err)
+{
+	enum ew_code rc = ew_folder_load(f, &c->reader, level, path, err);
+
+	if (level == c->reader.levels) {
+		for (size_t i = 0; i < f->slots && rc == EW_OK; i++)
+			if (ew_way_agree(&f->slot[i]->leaf.key, key, depth))
+				*out = &f->slot[i]->entry;
+		return rc;
+	}
+	for (unsigned d = 0; d < 16 && rc == EW_OK; d++) {
+		path[level] = (unsigned char)d;
+		if (ew_folder_child(f, d) && leads_there(d, key, level, depth))
+			rc = find_there(out, c, &f->child[d], level + 1, path, key, depth, err);
+	}
+	return rc;
+}
+
+enum ew_code
+ew_collection_way(struct ew_way *out, const struct ew_entry **there, struct ew_collection *c,
+	const struct ew_sha256 *key, struct ew_err *err)
+{
+	unsigned char path[EW_FANOUT_MAX] = { 0 };
+	struct ew_folder *f = &c->root;
+	struct ew_trie whole;
+	bool on = true;
+	enum ew_code rc = ew_collection_trie(&whole, c, err);
+
+	*out = (struct ew_way){ .depth = 0 };
+	*there = NULL;
+	for (unsigned level = 0; rc == EW_OK && on && level < c->reader.levels; level++) {
+		rc = go_through(out, &on, c, f, level, path, key, err);
+		f = ew_folder_child(f, path[level]);
+	}
+	if (rc == EW_OK && on)
+		rc = go_among(out, c, f, path, key, err);
+	return rc == EW_OK ? find_there(there, c, &c->root, 0, path, key, out->depth, err) : rc;
 }
