@@ -149,14 +149,17 @@ judge_line(struct ew_ancestry *a, const struct line *l, struct ew_err *err)
 
 /* Whether a tip may stand in a branch. */
 static enum ew_code
-check_branch(const struct ew_ancestry *a, struct ew_str branch, struct ew_err *err)
+check_branch(const struct ew_ancestry *a, const struct ew_oid *tip, struct ew_str branch,
+	struct ew_err *err)
 {
 	static const char trunk[] = "refs/heads/main";
 	const struct ew_str made = ew_judge_ref(a->judge);
+	char hex[EW_OID_HEX + 1];
 
 	if (!ew_str_starts(branch, "refs/heads/") || ew_str_eq(made, branch) || ew_str_is(made, trunk))
 		return EW_OK;
-	return ew_fail(err, EW_NO, "its last commit was made for %.*s, but stands in %.*s", EW_FMT(made),
+	ew_hex(hex, tip->b, sizeof tip->b);
+	return ew_fail(err, EW_NO, "commit %s: made for %.*s, but stands in %.*s", hex, EW_FMT(made),
 		EW_FMT(branch));
 }
 
@@ -170,7 +173,7 @@ ew_ancestry_judge(struct ew_ancestry *a, const struct ew_oid *tip, struct ew_str
 	if (rc == EW_OK)
 		rc = l.n ? judge_line(a, &l, err) : ew_judge_go(a->judge, tip, err);
 	free(l.commit);
-	if (rc != EW_OK || (rc = check_branch(a, ref, err)) != EW_OK ||
+	if (rc != EW_OK || (rc = check_branch(a, tip, ref, err)) != EW_OK ||
 	    (rc = ew_snapshot_policy(&policy, ew_judge_contents(a->judge), err)) != EW_OK)
 		return rc;
 	return ew_judge_keys(a->judge, ew_judge_seen(a->judge), policy, err);

@@ -112,12 +112,24 @@ check_expired(struct ew_verified *out, struct ew_store *s, const struct ew_oid *
 	return EW_NO;
 }
 
+/* The branch that a version was asked for by; absent for a release or a commit. */
+static struct ew_str
+branch_of(const struct ew_version_at *at, struct ew_store *s, struct ew_arena *arena)
+{
+	struct ew_err none = { 0 };
+	struct ew_str head;
+
+	if (ew_str_is(at->text, "HEAD") && ew_repo_head(&head, s->repo, arena, &none) == EW_OK)
+		return head;
+	return at->rev.ref;
+}
+
 static enum ew_code
 verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_at *at,
 	struct ew_ancestry *a, struct ew_str pin, struct ew_err *err)
 {
 	struct ew_pins pins;
-	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, at->rev.ref, err);
+	enum ew_code rc = ew_ancestry_judge(a, &at->rev.commit, branch_of(at, s, &out->arena), err);
 
 	out->commits = ew_ancestry_count(a);
 	if (rc == EW_OK)

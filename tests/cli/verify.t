@@ -12,38 +12,7 @@
 
 forgery
 
-# STATUS GOOD|BAD RULE OPTION...: a commit that verify refuses with this status and rule, and
-# of whose signature git says this.
-attack() {
-	test_want=$1 test_git=$2 test_rule=$3
-	shift 3
-	commit "$@"
-	refused_at "$id" "$test_want" "$test_git" "$test_rule"
-}
-
-refused_at() {
-	case $2 in
-	1) expect 1 "^ellwand: does not verify: commit $1: .*$4" ellwand -C s verify ;;
-	*) expect "$2" "^ellwand: .*$4" ellwand -C s verify ;;
-	esac
-	case $3 in
-	GOOD) ok "git is content: $4" git -C s verify-commit HEAD ;;
-	BAD) not_ok "git is not: $4" git -C s verify-commit HEAD ;;
-	esac
-	good_again
-}
-
-event() { printf %s "--trailer=Ellwand-Event=$1"; }
-label() { printf %s "--trailer=Ellwand-Label=$1"; }
-nine='{"answer":{"value":"9"}}'
 zero=0000000000000000000000000000000000000000000000000000000000000000
-
-# The same of a relabel of q/1 that is good but for the options.
-relabel() {
-	test_want=$1 test_git=$2 test_rule=$3
-	shift 3
-	attack "$test_want" "$test_git" "$test_rule" "$(event relabel)" "$(label q/1)" --merge label:q/1 "$nine" "$@"
-}
 
 ok "what ellwand and its people made verifies" ellwand -C s verify
 commit --key bob "$(event relabel)" "$(label q/1)" --merge label:q/1 "$nine"

@@ -16,6 +16,8 @@ forge.py STORE tag NAME [OPTION...] of HEAD, as refs/tags/NAME
     --trailer NAME=TEXT  instead of the right one, or as a new one; without TEXT: leave it out
     --text TEXT          a text
     --twice              two signatures
+    --cosign FILE        a co-signature by this key
+    --cosigned TEXT      a co-signature of another text than the right one
     --on REV             of a commit: its parent; given twice: two, "none": none
                          of a tag: what it is of
     --header LINE        of a commit: one more header before the signature
@@ -57,7 +59,8 @@ def options_of(arguments):
     p.add_argument("--key", default="alice")
     p.add_argument("--namespace", default="git")
     p.add_argument("--twice", action="store_true")
-    for name in ("trailer", "on", "header"):
+    p.add_argument("--cosigned")
+    for name in ("trailer", "on", "header", "cosign"):
         p.add_argument("--" + name, action="append", default=[])
     for name, n in (("put", 2), ("merge", 2), ("copy", 2), ("drop", 1)):
         p.add_argument("--" + name, nargs=n, action=Edit)
@@ -205,12 +208,23 @@ def trailers(right):
 
 
 def signature(payload):
-    if not o.namespace:
-        return ""
+    return signed(payload, o.namespace, o.key) if o.namespace else ""
+
+
+def cosigned(head, text):
+    """The message with the co-signatures that are asked for."""
+    values = []
+    for key in o.cosign:
+        armour = signed(o.cosigned or f"ellwand cosign 1\n{head}\n{text}", "ellwand-cosign", key)
+        values.append("".join(armour.splitlines()[1:-1]))
+    return text + "".join(f"Ellwand-Cosign: {value}\n" for value in sorted(values))
+
+
+def signed(payload, namespace, key):
     with tempfile.NamedTemporaryFile() as f:
         f.write(payload.encode())
         f.flush()
-        sign = ["ssh-keygen", "-q", "-Y", "sign", "-n", o.namespace, "-f", o.key, f.name]
+        sign = ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", key, f.name]
         subprocess.run(sign, check=True, stderr=subprocess.DEVNULL)
         with open(f.name + ".sig") as signed:
             armour = signed.read()
@@ -241,6 +255,7 @@ def commit():
         ("Ellwand-Dataset", manifest_of(files)["dataset"]), ("Ellwand-Ref", head),
         ("Ellwand-Records", pin("r", reader.dataset(records))),
         ("Ellwand-Answers", pin("a", reader.dataset(answers)))]))
+    text = cosigned(f"parent {parents[0] if parents else '0' * 40}\ntree {tree}\n", text)
     time = o.time or (time_of(parents[0]) + 60 if parents else 1767225600)
     headers = (f"tree {tree}\n" + "".join(f"parent {p}\n" for p in parents) +
                f"author {person(o.author or o.by, time)}\ncommitter {person(o.by, time)}\n" +
@@ -278,6 +293,7 @@ def tag():
         ("Ellwand-Policy", "sha256:" + reader.sha256(repo.read(files["policy.json"])[2]).hex()),
         *(("Ellwand-Split", f"{split} {len(keys)} {pin('r', reader.trie(keys))} {pin('a', reader.trie(answers[split]))}")
           for split, keys in sorted(records.items()))]))
+    text = cosigned(f"object {target}\ntag {o.tag}\n", text)
     time = o.time or time_of(target + "^{commit}")
     payload = f"object {target}\ntype {kind}\ntag {o.tag}\ntagger {person(o.by, time)}\n\n{text}"
     made = repo.write("tag", (payload + signature(payload) * (2 if o.twice else 1)).encode())

@@ -6,7 +6,10 @@
 #   forgery      the store $tmp/s of data set Tower: labels q/1 to q/6 in split test and t/1 in
 #                train, keys of alice, who founded it, bob, who labels, and carol, who releases;
 #                mallory has a key too.  v1.0 is its first release.
-#   good_again   s as forgery left it
+#   good_again   s as forgery left it, or keep_refs found it
+#   keep_refs    what good_again goes back to
+#   attack STATUS GOOD|BAD RULE OPTION...    a commit that verify refuses, and what git says of it
+#   relabel STATUS GOOD|BAD RULE OPTION...   the same, of a relabel of q/1 to 9
 #   commit OPTION..., tag NAME OPTION...   forge.py, which must succeed; its id goes to $id
 
 forge() {
@@ -52,10 +55,47 @@ forgery() {
 	set_clock 1767225700
 	must ellwand -C s release v1.0
 	git -C s config gpg.ssh.allowedSignersFile "$tmp/signers"
+	keep_refs
+}
+
+keep_refs() {
+	rm -rf refs
 	must cp -r s/.git/refs refs
 }
 
 good_again() {
 	rm -rf s/.git/refs
 	cp -r refs s/.git/refs
+}
+
+# STATUS GOOD|BAD RULE OPTION...: a commit that verify refuses with this status and rule, and
+# of whose signature git says this.
+attack() {
+	test_want=$1 test_git=$2 test_rule=$3
+	shift 3
+	commit "$@"
+	refused_at "$id" "$test_want" "$test_git" "$test_rule"
+}
+
+refused_at() {
+	case $2 in
+	1) expect 1 "^ellwand: does not verify: commit $1: .*$4" ellwand -C s verify ;;
+	*) expect "$2" "^ellwand: .*$4" ellwand -C s verify ;;
+	esac
+	case $3 in
+	GOOD) ok "git is content: $4" git -C s verify-commit HEAD ;;
+	BAD) not_ok "git is not: $4" git -C s verify-commit HEAD ;;
+	esac
+	good_again
+}
+
+event() { printf %s "--trailer=Ellwand-Event=$1"; }
+label() { printf %s "--trailer=Ellwand-Label=$1"; }
+nine='{"answer":{"value":"9"}}'
+
+# The same of a relabel of q/1 that is good but for the options.
+relabel() {
+	test_want=$1 test_git=$2 test_rule=$3
+	shift 3
+	attack "$test_want" "$test_git" "$test_rule" "$(event relabel)" "$(label q/1)" --merge label:q/1 "$nine" "$@"
 }
