@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /* FNV-1a 64 with a final mix; keys are not chosen to collide by anyone who gains from it. */
-static uint64_t
-hash(struct ew_str s)
+uint64_t
+ew_map_hash(struct ew_str s)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
@@ -37,7 +37,7 @@ ew_map_release(struct ew_map *m)
 void *
 ew_map_get(const struct ew_map *m, struct ew_str key)
 {
-	return m->size ? probe(m, key, hash(key))->value : NULL;
+	return m->size ? probe(m, key, ew_map_hash(key))->value : NULL;
 }
 
 static enum ew_code
@@ -59,7 +59,7 @@ grow(struct ew_map *m, struct ew_err *err)
 enum ew_code
 ew_map_set(struct ew_map *m, struct ew_str key, void *value, struct ew_err *err)
 {
-	uint64_t h = hash(key);
+	uint64_t h = ew_map_hash(key);
 	struct ew_map_slot *slot;
 
 	assert(value);

@@ -20,6 +20,8 @@ struct ew_map {
 
 /* { 0 } is a valid empty map. */
 void ew_map_release(struct ew_map *);
+/* The hash of a key: the same everywhere, but nothing to rely on where somebody gains from a clash. */
+uint64_t ew_map_hash(struct ew_str key);
 /* The value, or NULL when the key is absent. */
 void *ew_map_get(const struct ew_map *, struct ew_str key);
 /* Set key to value, which must not be NULL. */

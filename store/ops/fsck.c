@@ -3,7 +3,7 @@
 
 #include "base/map.h"
 #include "ops/ancestry.h"
-#include "ops/twins.h"
+#include "ops/records.h"
 
 /* A release by its number. */
 struct numbered {
@@ -15,79 +15,18 @@ struct checking {
 	struct ew_fsck *out;
 	struct ew_store *store;
 	struct ew_ancestry *ancestry;
+	struct ew_records *records;
 	struct ew_version_at *at; /* the tip that is looked at */
 	struct ew_map trees;      /* root trees that were, to themselves */
 	struct ew_map releases;   /* struct numbered by sequence */
-	struct ew_arena arena, scratch;
+	struct ew_arena arena;
 };
-
-static enum ew_code
-check_label(void *user, const struct ew_entry *e, struct ew_err *err)
-{
-	struct checking *k = user;
-	struct ew_instance instance;
-	struct ew_label label;
-	bool found;
-	enum ew_code rc;
-
-	ew_arena_reset(&k->scratch);
-	k->out->records++;
-	if ((rc = ew_read_label(&label, k->store, &e->blob, &k->scratch, err)) != EW_OK ||
-	    (rc = ew_read_instance(&instance, &found, k->store, k->at->snapshot, e->id, &k->scratch,
-		     err)) != EW_OK)
-		return rc;
-	if (!ew_str_eq(label.id, e->id))
-		return ew_fail(err, EW_NO, "the record of label %.*s is that of %.*s", EW_FMT(e->id),
-			EW_FMT(label.id));
-	if (found && !ew_sha256_eq(&label.instance, &instance.digest))
-		return ew_fail(err, EW_NO, "label %.*s is bound to another question than is stored",
-			EW_FMT(e->id));
-	return EW_OK;
-}
-
-static enum ew_code
-check_instance(void *user, const struct ew_entry *e, struct ew_err *err)
-{
-	struct checking *k = user;
-	struct ew_instance instance;
-	bool found;
-	enum ew_code rc;
-
-	ew_arena_reset(&k->scratch);
-	k->out->records++;
-	rc = ew_read_instance(&instance, &found, k->store, k->at->snapshot, e->id, &k->scratch, err);
-	if (rc == EW_OK && !ew_str_eq(instance.id, e->id))
-		rc = ew_fail(err, EW_NO, "the record of instance %.*s is that of %.*s", EW_FMT(e->id),
-			EW_FMT(instance.id));
-	return rc;
-}
-
-static enum ew_code
-check_records(struct checking *k, struct ew_err *err)
-{
-	struct ew_collection *c;
-	struct ew_str *name;
-	size_t n;
-	enum ew_code rc = ew_twins_check(ew_ancestry_contents(k->ancestry), err);
-
-	if (rc == EW_OK)
-		rc = ew_snapshot_collections(&name, &n, k->at->snapshot, err);
-	if (rc != EW_OK)
-		return rc;
-	for (size_t i = 0; i < n && rc == EW_OK; i++) {
-		const bool labels = ew_str_starts(name[i], "labels/");
-
-		rc = ew_snapshot_collection(&c, k->at->snapshot, name[i], false, 0, err);
-		if (rc == EW_OK)
-			rc = ew_collection_each(c, labels ? check_label : check_instance, k, err);
-	}
-	return rc;
-}
 
 static enum ew_code
 check_tree(struct checking *k, struct ew_err *err)
 {
 	struct ew_str key = ew_str_n(k->at->commit.tree.b, sizeof k->at->commit.tree.b);
+	uint64_t records;
 	enum ew_code rc;
 
 	if (ew_map_get(&k->trees, key))
@@ -95,8 +34,11 @@ check_tree(struct checking *k, struct ew_err *err)
 	key = ew_arena_str(&k->arena, key);
 	if (!key.p)
 		return ew_fail_nomem(err);
-	rc = ew_map_set(&k->trees, key, k, err);
-	return rc == EW_OK ? check_records(k, err) : rc;
+	if ((rc = ew_map_set(&k->trees, key, k, err)) == EW_OK)
+		rc = ew_records_check(&records, k->records, &k->at->commit.tree, err);
+	if (rc == EW_OK)
+		k->out->records += records;
+	return rc;
 }
 
 /* Two releases of one number are two stories of one data set. */
@@ -197,16 +139,17 @@ ew_fsck(struct ew_fsck *out, struct ew_store *s, ew_fault_fn *fault, void *user,
 	enum ew_code rc;
 
 	*out = (struct ew_fsck){ 0 };
-	if ((rc = ew_ancestry_open(&k.ancestry, s, false, 0, err)) != EW_OK)
-		return rc;
-	if ((rc = check_head(&k, fault, user, err)) == EW_OK &&
+	if ((rc = ew_ancestry_open(&k.ancestry, s, false, 0, err)) == EW_OK &&
+	    (rc = ew_records_open(&k.records, s, err)) == EW_OK &&
+	    (rc = check_head(&k, fault, user, err)) == EW_OK &&
 	    (rc = check_refs(&k, "refs/heads/", fault, user, err)) == EW_OK)
 		rc = check_refs(&k, "refs/tags/", fault, user, err);
-	out->commits = ew_ancestry_count(k.ancestry);
+	if (k.ancestry)
+		out->commits = ew_ancestry_count(k.ancestry);
+	ew_records_free(k.records);
 	ew_ancestry_free(k.ancestry);
 	ew_map_release(&k.trees);
 	ew_map_release(&k.releases);
 	ew_arena_release(&k.arena);
-	ew_arena_release(&k.scratch);
 	return rc;
 }

@@ -4,38 +4,45 @@
 #include "base/map.h"
 #include "model/id.h"
 
+#include <stdlib.h>
+
+/* --- all ids of a version --- */
+
 /* An id that was seen, by its folded form in the map. */
 struct seen {
-	struct ew_str id;    /* borrowed from its collection */
+	struct ew_str id;
 	struct ew_str split; /* of its label; absent while only its instance was seen */
 };
 
-struct twins {
+struct checking {
 	struct ew_str split; /* of the collection that is walked; absent: of instances */
 	struct ew_map ids;
 	struct ew_arena arena;
 	struct ew_buf fold;
 };
 
+/* Most ids are folded already. */
 static enum ew_code
-add_id(struct twins *t, struct ew_str id, struct ew_err *err)
+add_id(struct checking *t, struct ew_str id, struct ew_err *err)
 {
-	struct ew_str key = ew_arena_str(&t->arena, ew_buf_str(&t->fold));
 	struct seen *seen = ew_arena_alloc(&t->arena, sizeof *seen);
+	struct ew_str key = ew_arena_str(&t->arena, ew_buf_str(&t->fold));
 
-	if (!key.p || !seen)
+	if (!seen || !key.p)
 		return ew_fail_nomem(err);
-	*seen = (struct seen){ id, t->split };
-	return ew_map_set(&t->ids, key, seen, err);
+	seen->split = t->split;
+	seen->id = ew_str_eq(id, key) ? key : ew_arena_str(&t->arena, id);
+	return seen->id.p ? ew_map_set(&t->ids, key, seen, err) : ew_fail_nomem(err);
 }
 
 static enum ew_code
-check_id(void *user, const struct ew_entry *e, struct ew_err *err)
+check_id(void *user, const struct ew_entry *none, const struct ew_entry *e, struct ew_err *err)
 {
-	struct twins *t = user;
+	struct checking *t = user;
 	struct seen *seen;
 	enum ew_code rc;
 
+	(void)none;
 	ew_buf_clear(&t->fold);
 	if ((rc = ew_id_fold(&t->fold, e->id, err)) != EW_OK)
 		return rc;
@@ -56,7 +63,7 @@ enum ew_code
 ew_twins_check(struct ew_snapshot *s, struct ew_err *err)
 {
 	static const char labels[] = "labels/";
-	struct twins t = { .split = { NULL, 0 } };
+	struct checking t = { .split = { NULL, 0 } };
 	struct ew_collection *c;
 	struct ew_str *name;
 	size_t n;
@@ -67,10 +74,72 @@ ew_twins_check(struct ew_snapshot *s, struct ew_err *err)
 		if (ew_str_starts(name[i], labels))
 			t.split = ew_str_part(name[i], sizeof labels - 1, name[i].len);
 		if ((rc = ew_snapshot_collection(&c, s, name[i], false, 0, err)) == EW_OK)
-			rc = ew_collection_each(c, check_id, &t, err);
+			rc = ew_collection_compare(NULL, c, check_id, &t, err);
 	}
 	ew_map_release(&t.ids);
 	ew_arena_release(&t.arena);
 	ew_buf_release(&t.fold);
 	return rc;
+}
+
+/* --- ids that were met --- */
+
+void
+ew_twins_release(struct ew_twins *t)
+{
+	ew_buf_release(&t->met);
+	ew_buf_release(&t->fresh);
+	ew_buf_release(&t->merged);
+	ew_buf_release(&t->fold);
+}
+
+enum ew_code
+ew_twins_meet(struct ew_twins *t, struct ew_str id, struct ew_err *err)
+{
+	uint64_t hash;
+	enum ew_code rc;
+
+	ew_buf_clear(&t->fold);
+	if ((rc = ew_id_fold(&t->fold, id, err)) != EW_OK)
+		return rc;
+	hash = ew_map_hash(ew_buf_str(&t->fold));
+	ew_buf_addmem(&t->fresh, &hash, sizeof hash);
+	return ew_buf_check(&t->fresh, err);
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+enum ew_code
+ew_twins_settle(bool *likely, struct ew_twins *t, struct ew_err *err)
+{
+	const uint64_t *met = (const uint64_t *)(void *)t->met.p;
+	uint64_t *fresh = (uint64_t *)(void *)t->fresh.p;
+	const size_t n = t->met.len / sizeof *met, m = t->fresh.len / sizeof *fresh;
+	struct ew_buf before = t->met;
+	uint64_t next, previous = 0;
+	size_t i = 0, k = 0;
+
+	*likely = false;
+	if (m)
+		qsort(fresh, m, sizeof *fresh, by_hash);
+	ew_buf_clear(&t->merged);
+	while (i < n || k < m) {
+		next = k == m || (i < n && met[i] <= fresh[k]) ? met[i++] : fresh[k++];
+		if (t->merged.len && next == previous) {
+			*likely = true;
+			continue;
+		}
+		ew_buf_addmem(&t->merged, &next, sizeof next);
+		previous = next;
+	}
+	t->met = t->merged;
+	t->merged = before;
+	ew_buf_clear(&t->fresh);
+	return ew_buf_check(&t->met, err);
 }
