@@ -152,4 +152,4 @@ good_again
 revoke "{\"vouched\":[\"$release\"]}"
 ok "stands when it is vouched for" ellwand -C s verify v1.1
 
-done_testing
+finish
