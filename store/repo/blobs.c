@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-enum { AHEAD = 2 /* blobs that are fetched from memory while one is read */ };
-
 /* Where the bytes of a blob are, once it was read. */
 struct slice {
 	size_t from, to;
@@ -84,8 +82,7 @@ read_places(struct ew_blobs *b, const struct ew_place *place, const struct ew_oi
 	for (size_t i = 0; i < n && rc == EW_OK; i++) {
 		const struct ew_oid *one = &oid[place[i].index];
 
-		if (i + AHEAD < n)
-			ew_packs_expect(&place[i + AHEAD]);
+		ew_packs_expect(place, i, n);
 		if (!ew_oid_is_zero(one))
 			rc = read_one(b, &place[i], one, err);
 	}

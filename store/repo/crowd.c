@@ -130,6 +130,7 @@ hash_records(struct member *m)
 			const size_t k = place[i].index;
 			struct ew_err why = { 0 };
 
+			ew_packs_expect(place, i, n);
 			ew_buf_clear(record);
 			if (place[i].pack && ew_odb_read_at(record, m->reader->source.odb, &place[i], &oid[k],
 						    EW_BLOB, &why) == EW_OK)

@@ -16,6 +16,7 @@ enum {
 	LOOKS = 5,        /* at a folder that changes while it is listed */
 	RACY_SECONDS = 2, /* within which a folder can change again without a new time */
 	FEW = 4,          /* packs: it costs least to look in vain in a small one */
+	AHEAD = 2,        /* objects that are fetched from memory while one is read */
 };
 
 struct ew_packs {
@@ -338,8 +339,8 @@ ew_packs_order(struct ew_place *out, const struct ew_packs *p, const struct ew_o
 }
 
 void
-ew_packs_expect(const struct ew_place *place)
+ew_packs_expect(const struct ew_place *place, size_t i, size_t n)
 {
-	if (place->pack)
-		ew_packfile_expect_entry(place->pack, place->offset);
+	if (i + AHEAD < n && place[i + AHEAD].pack)
+		ew_packfile_expect_entry(place[i + AHEAD].pack, place[i + AHEAD].offset);
 }

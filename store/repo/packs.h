@@ -46,7 +46,7 @@ void ew_packs_find_all(struct ew_place *out, const struct ew_packs *, const stru
  * the fastest to read them; those that are in no pack come last.
  */
 void ew_packs_order(struct ew_place *out, const struct ew_packs *, const struct ew_oid *, size_t n);
-/* Say that the object will soon be read, some objects before it is, so that memory is fetched. */
-void ew_packs_expect(const struct ew_place *);
+/* Before the `i`th of these objects is read: memory is slow, and fetches those behind it meanwhile. */
+void ew_packs_expect(const struct ew_place *, size_t i, size_t n);
 
 #endif

@@ -155,6 +155,7 @@ read_trees(size_t *end, struct walk *w, const struct ew_oid *tree, size_t n, str
 	ew_buf_clear(&w->trees);
 	ew_packs_find_all(place, packs, tree, n);
 	for (size_t i = 0; i < n && rc == EW_OK; i++) {
+		ew_packs_expect(place, i, n);
 		rc = read_tree(w, &place[i], &tree[i], err);
 		end[i] = w->trees.len;
 	}
