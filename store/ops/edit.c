@@ -329,12 +329,32 @@ ew_edit_put_label(struct ew_edit *e, struct ew_str split, const struct ew_label 
 }
 
 enum ew_code
-ew_edit_put_ready(struct ew_edit *e, struct ew_collection *c, const struct ew_ready *r,
-	struct ew_err *err)
+ew_edit_put_ready(struct ew_edit *e, struct ew_str collection, const struct ew_ready *r,
+	uint64_t expected, struct ew_err *err)
 {
-	enum ew_code rc = ew_stage_add_known(e->stage, &r->oid, EW_BLOB, r->bytes, err);
+	struct ew_collection *c;
+	enum ew_code rc;
 
-	return rc == EW_OK ? ew_collection_put_leaf(c, r->id, &r->oid, &r->leaf, r->label, err) : rc;
+	if ((rc = ew_edit_stage(e, r, err)) != EW_OK ||
+	    (rc = ew_snapshot_collection(&c, e->snapshot, collection, true, expected, err)) != EW_OK)
+		return rc;
+	return ew_collection_put_leaf(c, r->id, &r->oid, &r->leaf, r->label, err);
+}
+
+enum ew_code
+ew_edit_stage(struct ew_edit *e, const struct ew_ready *r, struct ew_err *err)
+{
+	return ew_stage_add_known(e->stage, &r->oid, EW_BLOB, r->bytes, err);
+}
+
+enum ew_code
+ew_edit_fill(struct ew_edit *e, struct ew_str collection, ew_put_fn *fn, const void *user, size_t n,
+	bool hashed, struct ew_err *err)
+{
+	struct ew_collection *c;
+	enum ew_code rc = ew_snapshot_collection(&c, e->snapshot, collection, true, n, err);
+
+	return rc == EW_OK ? ew_collection_fill(c, fn, user, n, hashed, e->stage, err) : rc;
 }
 
 static enum ew_code

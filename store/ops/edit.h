@@ -35,9 +35,16 @@ EW_MUST_USE enum ew_code ew_edit_put_label(struct ew_edit *, struct ew_str split
 	const struct ew_label *, uint64_t expected, struct ew_err *err);
 EW_MUST_USE enum ew_code ew_edit_put_instance(struct ew_edit *, const struct ew_instance *,
 	uint64_t expected, struct ew_err *err);
-/* Set a record that is ready, which whoever made it has checked. */
-EW_MUST_USE enum ew_code ew_edit_put_ready(struct ew_edit *, struct ew_collection *,
-	const struct ew_ready *, struct ew_err *err);
+/* Set a record that is ready, which whoever made it has checked; `expected` as above. */
+EW_MUST_USE enum ew_code ew_edit_put_ready(struct ew_edit *, struct ew_str collection,
+	const struct ew_ready *, uint64_t expected, struct ew_err *err);
+/*
+ * Stage such a record only; ew_edit_fill() sets all of them at once, as
+ * ew_collection_fill() says, and is the last to change the collection.
+ */
+EW_MUST_USE enum ew_code ew_edit_stage(struct ew_edit *, const struct ew_ready *, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_edit_fill(struct ew_edit *, struct ew_str collection, ew_put_fn *,
+	const void *user, size_t n, bool hashed, struct ew_err *err);
 /* Remove the label of an id and its instance; EW_NOTFOUND when there is no label. */
 EW_MUST_USE enum ew_code ew_edit_withdraw(struct ew_edit *, struct ew_str id, struct ew_err *err);
 /* The label of an id as it is now, in the arena; EW_NOTFOUND when there is none. */

@@ -13,6 +13,7 @@
 #include "model/trailer.h"
 #include "ops/comparer.h"
 #include "ops/placer.h"
+#include "ops/sheaf.h"
 
 #include <string.h>
 
@@ -44,11 +45,11 @@ struct import {
 	struct ew_edit *edit;
 	struct ew_roster *roster;
 	struct ew_placer *placer;
-	struct ew_comparer *comparer;
+	struct ew_sheaf *sheaf;       /* of a first import */
+	struct ew_comparer *comparer; /* of an update with something to compare */
 	struct ew_arena arena;
 	struct ew_buf labels;     /* name of the collection */
 	struct ew_doubt *doubt;   /* rows that wait for being compared */
-	struct ew_arena doubtful; /* their ids */
 	size_t doubts;
 	size_t fault_line; /* of the row that was at fault when it was compared; else SIZE_MAX */
 	struct works changed, added, metadata;
@@ -126,27 +127,17 @@ open_roster(struct import *m, struct ew_err *err)
 
 /* --- records --- */
 
+/* What a row asks for; `expected` is for a collection that is not there yet. */
 static enum ew_code
-put_record(struct import *m, struct ew_str collection, const struct ew_ready *ready,
-	uint64_t expected, struct ew_err *err)
+put(struct import *m, const struct ew_comparison *ask, uint64_t expected, struct ew_err *err)
 {
-	struct ew_collection *c;
-	enum ew_code rc;
+	enum ew_code rc = EW_OK;
 
-	if (!ready->bytes.p)
-		return EW_OK;
-	rc = ew_snapshot_collection(&c, ew_edit_snapshot(m->edit), collection, true, expected, err);
-	return rc == EW_OK ? ew_edit_put_ready(m->edit, c, ready, err) : rc;
-}
-
-/* The records of one id; `expected` is for a collection that is not there yet. */
-static enum ew_code
-put(struct import *m, const struct ew_ready *label, const struct ew_ready *instance,
-	uint64_t expected, struct ew_err *err)
-{
-	enum ew_code rc = put_record(m, ew_buf_str(&m->labels), label, expected, err);
-
-	return rc == EW_OK ? put_record(m, EW_LIT("instances"), instance, expected, err) : rc;
+	if (ask->label.bytes.p)
+		rc = ew_edit_put_ready(m->edit, ew_buf_str(&m->labels), &ask->label, expected, err);
+	if (rc == EW_OK && ask->instance.bytes.p)
+		rc = ew_edit_put_ready(m->edit, EW_LIT("instances"), &ask->instance, expected, err);
+	return rc;
 }
 
 /* --- what rows change --- */
@@ -208,7 +199,6 @@ settle(struct import *m, struct ew_err *err)
 		m->fault_line = m->doubt[done].line;
 	for (size_t i = 0; i < n && rc == EW_OK; i++)
 		rc = push_compared(m, &m->doubt[i], &ask[i], err);
-	ew_arena_reset(&m->doubtful);
 	return rc;
 }
 
@@ -245,13 +235,14 @@ static enum ew_code
 compare_row(struct import *m, const struct ew_candidate *c, struct ew_err *err)
 {
 	struct ew_doubt *d = &m->doubt[m->doubts];
+	const char *id;
 	bool is_new;
 	enum ew_code rc = find_stored(d, m, c, err);
 
 	if (rc != EW_OK)
 		return rc;
 	is_new = ew_oid_is_zero(&d->label);
-	if ((rc = ew_roster_enter(m->roster, c->id, &c->fold, c->line, is_new, err)) != EW_OK)
+	if ((rc = ew_roster_enter(&id, m->roster, c->id, &c->fold, c->line, is_new, err)) != EW_OK)
 		return rc;
 	if (c->label.bytes.p && is_new)
 		return push(&m->added, m, &(struct ew_comparison){ .label = c->label, .instance = c->instance },
@@ -260,18 +251,18 @@ compare_row(struct import *m, const struct ew_candidate *c, struct ew_err *err)
 		m->report->unchanged++;
 		return EW_OK;
 	}
-	if (!(d->id = ew_arena_str(&m->doubtful, c->id)).p)
-		return ew_fail_nomem(err);
+	d->id = ew_str(id);
 	return ++m->doubts == EW_DOUBTS_MOST ? settle(m, err) : EW_OK;
 }
 
 static enum ew_code
 add_row(struct import *m, const struct ew_candidate *c, struct ew_err *err)
 {
-	enum ew_code rc = ew_roster_enter(m->roster, c->id, &c->fold, c->line, true, err);
+	const char *id;
+	enum ew_code rc = ew_roster_enter(&id, m->roster, c->id, &c->fold, c->line, true, err);
 
 	m->report->added++;
-	return rc == EW_OK ? put(m, &c->label, &c->instance, m->rows, err) : rc;
+	return rc == EW_OK ? ew_sheaf_add(m->sheaf, id, &c->label, &c->instance, err) : rc;
 }
 
 static enum ew_code
@@ -371,7 +362,7 @@ commit_changed(struct import *m, struct ew_err *err)
 			.text = note.len ? note : w->ask.reason,
 		};
 
-		if ((rc = put(m, &w->ask.label, &w->ask.instance, 1, err)) == EW_OK)
+		if ((rc = put(m, &w->ask, 1, err)) == EW_OK)
 			rc = ew_edit_commit(m->edit, &message, err);
 		count_event(m->report, message.event);
 		if (rc == EW_OK && ++done % REPORT_EVERY == 0)
@@ -405,7 +396,7 @@ commit_list(struct import *m, const struct works *list, const char *what, const 
 	enum ew_code rc = EW_OK;
 
 	for (const struct work *w = list->first; w && rc == EW_OK; w = w->next)
-		rc = put(m, &w->ask.label, &w->ask.instance, list->count, err);
+		rc = put(m, &w->ask, list->count, err);
 	if (rc != EW_OK || list->count == 0)
 		return rc;
 	return commit_many(m, EW_IMPORT, what, list->count, where, err);
@@ -432,7 +423,8 @@ commit_all(struct import *m, struct ew_err *err)
 	enum ew_code rc;
 
 	if (!m->opts->update) {
-		rc = commit_many(m, EW_IMPORT, "import", m->report->added, "into", err);
+		if ((rc = ew_sheaf_put(m->sheaf, ew_buf_str(&m->labels), err)) == EW_OK)
+			rc = commit_many(m, EW_IMPORT, "import", m->report->added, "into", err);
 	} else {
 		m->report->added = m->added.count;
 		m->report->metadata = m->metadata.count;
@@ -460,10 +452,11 @@ run(struct import *m, struct ew_err *err)
 		    EW_OK)
 		return rc;
 	ew_buf_addf(&m->labels, "labels/%.*s", EW_FMT(o->split));
-	m->doubt = ew_arena_array(&m->arena, EW_DOUBTS_MOST, sizeof *m->doubt);
-	if (!m->doubt)
-		return ew_fail_nomem(err);
-	if ((rc = ew_buf_check(&m->labels, err)) != EW_OK || (rc = take_rows(m, err)) != EW_OK ||
+	if (!o->update)
+		rc = ew_sheaf_open(&m->sheaf, m->edit, m->rows, err);
+	else if (!(m->doubt = ew_arena_array(&m->arena, EW_DOUBTS_MOST, sizeof *m->doubt)))
+		rc = ew_fail_nomem(err);
+	if (rc != EW_OK || (rc = ew_buf_check(&m->labels, err)) != EW_OK || (rc = take_rows(m, err)) != EW_OK ||
 	    (rc = commit_all(m, err)) != EW_OK)
 		return rc;
 	m->report->commits = ew_edit_commits(m->edit);
@@ -483,12 +476,12 @@ ew_import(struct ew_import_report *out, struct ew_store *store, const struct ew_
 	rc = run(&m, err);
 	ew_placer_free(m.placer);
 	ew_comparer_free(m.comparer);
+	ew_sheaf_free(m.sheaf);
 	ew_roster_free(m.roster);
 	ew_edit_free(m.edit);
 	ew_table_free(m.table);
 	ew_map_file_free(m.map);
 	ew_arena_release(&m.arena);
-	ew_arena_release(&m.doubtful);
 	ew_buf_release(&m.labels);
 	return rc;
 }

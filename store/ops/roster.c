@@ -110,8 +110,8 @@ probe(const struct ew_roster *r, const struct ew_sha256 *fold)
 }
 
 enum ew_code
-ew_roster_enter(struct ew_roster *r, struct ew_str id, const struct ew_sha256 *fold, size_t line,
-	bool is_new, struct ew_err *err)
+ew_roster_enter(const char **kept, struct ew_roster *r, struct ew_str id,
+	const struct ew_sha256 *fold, size_t line, bool is_new, struct ew_err *err)
 {
 	struct entered *e = probe(r, fold);
 
@@ -130,6 +130,7 @@ ew_roster_enter(struct ew_roster *r, struct ew_str id, const struct ew_sha256 *f
 		.is_new = is_new,
 	};
 	memcpy(e->fold, fold->b, sizeof e->fold);
+	*kept = e->id;
 	return e->id ? EW_OK : ew_fail_nomem(err);
 }
 

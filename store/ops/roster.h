@@ -30,8 +30,11 @@ EW_MUST_USE enum ew_code ew_roster_find(struct ew_str *id, const struct ew_roste
 /* What an id is compared by; `key` is its SHA-256, `scratch` and hash the caller's.  From any thread. */
 EW_MUST_USE enum ew_code ew_roster_fold(struct ew_sha256 *out, struct ew_str id,
 	const struct ew_sha256 *key, struct ew_buf *scratch, struct ew_hash *, struct ew_err *err);
-/* Enter the id of a row, which the store is said not to have if it is new; EW_REFUSED if it stands there already. */
-EW_MUST_USE enum ew_code ew_roster_enter(struct ew_roster *, struct ew_str id,
+/*
+ * Enter the id of a row, which the store is said not to have if it is new; EW_REFUSED if it
+ * stands there already.  *kept is a copy that ends in NUL.
+ */
+EW_MUST_USE enum ew_code ew_roster_enter(const char **kept, struct ew_roster *, struct ew_str id,
 	const struct ew_sha256 *fold, size_t line, bool is_new, struct ew_err *err);
 /*
  * EW_REFUSED if the store as it was has one of the new ids, in whichever split, or one that

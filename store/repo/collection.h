@@ -40,6 +40,20 @@ EW_MUST_USE enum ew_code ew_collection_put(struct ew_collection *, struct ew_str
  */
 EW_MUST_USE enum ew_code ew_collection_put_leaf(struct ew_collection *, struct ew_str id,
 	const struct ew_oid *blob, const struct ew_leaf *leaf, bool hashed, struct ew_err *err);
+/*
+ * Set `n` records at once, ascending by key: `fn` gives the i-th, from any thread, and what
+ * it points to lives until all are set.  A zero blob stands for no record.  With `hashed`,
+ * leaves have their hashes.  Folders that are new are written to the stage at once, on all
+ * processors, and not kept: what is in them can be read again when the stage is durable.
+ */
+struct ew_put {
+	struct ew_str id;
+	const struct ew_leaf *leaf;
+	struct ew_oid blob;
+};
+typedef void ew_put_fn(struct ew_put *out, const void *user, size_t i);
+EW_MUST_USE enum ew_code ew_collection_fill(struct ew_collection *, ew_put_fn *, const void *user,
+	size_t n, bool hashed, struct ew_stage *, struct ew_err *err);
 /* Remove a record that is there. */
 EW_MUST_USE enum ew_code ew_collection_remove(struct ew_collection *, struct ew_str id,
 	struct ew_err *err);

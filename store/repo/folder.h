@@ -2,7 +2,7 @@
 /*
  * Folders: the nested git trees of a collection in memory, read when they are first
  * needed.  Private to the collection's files: collection.c changes and walks them,
- * trie.c hashes them, pairs.c and follow.c hold them against others.
+ * fill.c adds many at once, trie.c hashes them, pairs.c and follow.c hold them against others.
  */
 #ifndef EW_REPO_FOLDER_H
 #define EW_REPO_FOLDER_H
