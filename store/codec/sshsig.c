@@ -17,7 +17,7 @@ struct terms {
 };
 
 static void
-add_armour(struct ew_buf *out, struct ew_str base64)
+add_lines(struct ew_buf *out, struct ew_str base64)
 {
 	ew_buf_adds(out, begin);
 	for (size_t i = 0; i < base64.len; i += LINE) {
@@ -25,6 +25,28 @@ add_armour(struct ew_buf *out, struct ew_str base64)
 		ew_buf_addc(out, '\n');
 	}
 	ew_buf_adds(out, end);
+}
+
+/* Append the armoured signature of its parts: the key and the signature each as a blob. */
+static void
+add_armour(struct ew_buf *out, struct ew_str key, const struct terms *t, struct ew_str signature)
+{
+	struct ew_buf blob = { 0 }, base64 = { 0 };
+
+	ew_buf_add(&blob, MAGIC);
+	ew_buf_addu32be(&blob, VERSION);
+	ew_sshbuf_add(&blob, key);
+	ew_sshbuf_add(&blob, t->name_space);
+	ew_sshbuf_add(&blob, t->reserved);
+	ew_sshbuf_add(&blob, t->digest_name);
+	ew_sshbuf_add(&blob, signature);
+	ew_base64_write(&base64, ew_buf_str(&blob));
+	if (blob.bad == EW_OK && base64.bad == EW_OK)
+		add_lines(out, ew_buf_str(&base64));
+	else
+		out->bad = EW_NOMEM;
+	ew_buf_release(&blob);
+	ew_buf_release(&base64);
 }
 
 /*
@@ -60,36 +82,19 @@ ew_sshsig_sign(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const
 	struct ew_str message, struct ew_err *err)
 {
 	const struct terms t = { ew_str(name_space), EW_LIT(""), EW_LIT("sha512") };
-	struct ew_buf to_sign = { 0 }, signature = { 0 }, blob = { 0 }, base64 = { 0 };
+	struct ew_buf to_sign = { 0 }, signature = { 0 };
 	enum ew_code rc;
 
 	add_signed(&to_sign, h, &t, message);
 	rc = ew_buf_check(&to_sign, err);
 	if (rc == EW_OK)
 		rc = ew_signer_sign(&signature, s, ew_buf_str(&to_sign), err);
-	if (rc != EW_OK)
-		goto done;
-	ew_buf_add(&blob, MAGIC);
-	ew_buf_addu32be(&blob, VERSION);
-	ew_sshbuf_add(&blob, ew_sshkey_blob(ew_signer_key(s)));
-	ew_sshbuf_add(&blob, t.name_space);
-	ew_sshbuf_add(&blob, t.reserved);
-	ew_sshbuf_add(&blob, t.digest_name);
-	ew_sshbuf_add(&blob, ew_buf_str(&signature));
-	rc = ew_buf_check(&blob, err);
-	if (rc != EW_OK)
-		goto done;
-	ew_base64_write(&base64, ew_buf_str(&blob));
-	rc = ew_buf_check(&base64, err);
 	if (rc == EW_OK) {
-		add_armour(out, ew_buf_str(&base64));
+		add_armour(out, ew_sshkey_blob(ew_signer_key(s)), &t, ew_buf_str(&signature));
 		rc = ew_buf_check(out, err);
 	}
-done:
 	ew_buf_release(&to_sign);
 	ew_buf_release(&signature);
-	ew_buf_release(&blob);
-	ew_buf_release(&base64);
 	return rc;
 }
 
@@ -238,4 +243,80 @@ ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *h, const char *name_space
 		*by = s.by;
 	ew_sshsig_release(&s);
 	return rc;
+}
+
+/* --- without what all have alike --- */
+
+enum { KEY = 32, SIGNATURE = 64 };
+_Static_assert(KEY + SIGNATURE == sizeof(((struct ew_sshsig_bare *)0)->b), "one behind the other");
+
+/* The last `n` bytes of a string; false if it is shorter. */
+static bool
+copy_end(unsigned char *to, struct ew_str from, size_t n)
+{
+	if (from.len < n)
+		return false;
+	memcpy(to, from.p + from.len - n, n);
+	return true;
+}
+
+/* A blob of the type's name and `n` bytes. */
+static void
+add_typed(struct ew_buf *out, const unsigned char *p, size_t n)
+{
+	ew_sshbuf_add(out, EW_LIT("ssh-ed25519"));
+	ew_sshbuf_add(out, ew_str_n(p, n));
+}
+
+void
+ew_sshsig_dress(struct ew_buf *out, const char *name_space, const struct ew_sshsig_bare *bare)
+{
+	const struct terms t = { ew_str(name_space), EW_LIT(""),
+		bare->sha256 ? EW_LIT("sha256") : EW_LIT("sha512") };
+	struct ew_buf key = { 0 }, signature = { 0 };
+
+	add_typed(&key, bare->b, KEY);
+	add_typed(&signature, bare->b + KEY, SIGNATURE);
+	if (key.bad == EW_OK && signature.bad == EW_OK)
+		add_armour(out, ew_buf_str(&key), &t, ew_buf_str(&signature));
+	else
+		out->bad = EW_NOMEM;
+	ew_buf_release(&key);
+	ew_buf_release(&signature);
+}
+
+/* Whether it is what is made of it again. */
+static enum ew_code
+check_bare(const struct ew_sshsig_bare *bare, const char *name_space, struct ew_str armour,
+	struct ew_err *err)
+{
+	struct ew_buf again = { 0 };
+	enum ew_code rc;
+
+	ew_sshsig_dress(&again, name_space, bare);
+	rc = ew_buf_check(&again, err);
+	if (rc == EW_OK && !ew_str_eq(ew_buf_str(&again), armour))
+		rc = ew_fail(err, EW_REFUSED, "signature: not an Ed25519 one as ssh-keygen makes it");
+	ew_buf_release(&again);
+	return rc;
+}
+
+enum ew_code
+ew_sshsig_strip(struct ew_sshsig_bare *out, const char *name_space, struct ew_str armour,
+	struct ew_err *err)
+{
+	struct ew_buf blob = { 0 };
+	struct ew_str key, signature;
+	struct terms t;
+	enum ew_code rc = read_armour(&blob, armour, err);
+
+	if (rc == EW_OK && (rc = cut(&key, &t, &signature, ew_buf_str(&blob), err)) == EW_OK) {
+		out->sha256 = ew_str_is(t.digest_name, "sha256");
+		if (!copy_end(out->b, key, KEY) || !copy_end(out->b + KEY, signature, SIGNATURE))
+			rc = ew_fail(err, EW_NO, "signature: it ends too early; do not trust it");
+	}
+	if (rc == EW_NO)
+		err->code = rc = EW_REFUSED;
+	ew_buf_release(&blob);
+	return rc == EW_OK ? check_bare(out, name_space, armour, err) : rc;
 }

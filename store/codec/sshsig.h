@@ -48,4 +48,18 @@ void ew_sshsig_release(struct ew_sshsig *);
 EW_MUST_USE enum ew_code ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *,
 	const char *name_space, struct ew_str message, struct ew_str armour, struct ew_err *err);
 
+/*
+ * An Ed25519 signature without what all of them have alike, for who has little room: the
+ * key, and R and S.
+ */
+struct ew_sshsig_bare {
+	unsigned char b[96];
+	bool sha256; /* in place of SHA-512 */
+};
+/* EW_REFUSED unless `armour` is exactly what is made of it again under this namespace. */
+EW_MUST_USE enum ew_code ew_sshsig_strip(struct ew_sshsig_bare *out, const char *name_space,
+	struct ew_str armour, struct ew_err *err);
+/* Append the armour; whether it is a good signature is another question. */
+void ew_sshsig_dress(struct ew_buf *out, const char *name_space, const struct ew_sshsig_bare *);
+
 #endif

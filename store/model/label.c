@@ -152,11 +152,22 @@ check_state(const struct ew_label *l, struct ew_err *err)
 	if (l->missings && l->state != EW_INCOMPUTABLE)
 		return ew_fail(err, EW_REFUSED, "a label that is %s has nothing missing; remove it",
 			word);
+	return EW_OK;
+}
+
+static enum ew_code
+check_has_reason(const struct ew_label *l, struct ew_err *err)
+{
 	if (!l->reason.p && l->state != EW_COMPUTABLE)
-		return ew_fail(err, EW_REFUSED, "a label that is %s needs a reason; add it", word);
-	if (l->state == EW_AMBIGUOUS)
-		return check_readings(l, err);
-	return check_missing(l, err);
+		return ew_fail(err, EW_REFUSED, "a label that is %s needs a reason; add it",
+			ew_state_word(l->state));
+	return EW_OK;
+}
+
+static enum ew_code
+check_lists(const struct ew_label *l, struct ew_err *err)
+{
+	return l->state == EW_AMBIGUOUS ? check_readings(l, err) : check_missing(l, err);
 }
 
 static enum ew_code
@@ -212,6 +223,10 @@ check_rest(const struct ew_label *l, struct ew_err *err)
 
 	if (rc == EW_OK)
 		rc = check_state(l, err);
+	if (rc == EW_OK)
+		rc = check_has_reason(l, err);
+	if (rc == EW_OK)
+		rc = check_lists(l, err);
 	if (rc == EW_OK)
 		rc = check_optional("reason", l->reason, err);
 	if (rc == EW_OK)
@@ -426,16 +441,22 @@ static const struct ew_member members[COUNT] = {
 	[STATE] = { "state", EW_JSON_STRING, true },
 };
 
+static enum ew_code
+read_answers(struct ew_label *out, const struct ew_json *answer, const struct ew_json *readings,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	if (answer && ew_answer_read(&out->answer, answer, arena, err) != EW_OK)
+		return ew_fail_at(err, "answer");
+	return read_readings(out, readings, arena, err);
+}
+
 /* The members that are objects or arrays. */
 static enum ew_code
 read_parts(struct ew_label *out, const struct ew_json *const *got, struct ew_arena *arena,
 	struct ew_err *err)
 {
-	enum ew_code rc = EW_OK;
+	enum ew_code rc = read_answers(out, got[ANSWER], got[READINGS], arena, err);
 
-	if (got[ANSWER] && ew_answer_read(&out->answer, got[ANSWER], arena, err) != EW_OK)
-		return ew_fail_at(err, "answer");
-	rc = read_readings(out, got[READINGS], arena, err);
 	if (rc == EW_OK)
 		rc = read_texts(&out->missing, &out->missings, "missing", got[MISSING], arena, err);
 	if (rc == EW_OK)
@@ -444,6 +465,20 @@ read_parts(struct ew_label *out, const struct ew_json *const *got, struct ew_are
 	if (rc == EW_OK)
 		rc = read_confidence(out, got[CONFIDENCE], err);
 	return rc == EW_OK ? read_provenance(out, got[PROVENANCE], err) : rc;
+}
+
+static enum ew_code
+read_identity(struct ew_label *out, const struct ew_json *id, const struct ew_json *instance,
+	const struct ew_json *state, struct ew_err *err)
+{
+	out->id = ew_json_text(id);
+	if (!ew_unhex(out->instance.b, sizeof out->instance.b, ew_json_text(instance)))
+		return ew_fail(err, EW_REFUSED,
+			"instance is no digest; write 64 lower-case hexadecimal digits");
+	if (!ew_state_read(&out->state, ew_json_text(state)))
+		return ew_fail(err, EW_REFUSED,
+			"state must be computable, incomputable or ambiguous");
+	return EW_OK;
 }
 
 /* Texts point into the document, arrays into the arena.  Answers are checked, the rest is not. */
@@ -457,24 +492,34 @@ read_label(struct ew_label *out, const struct ew_json *doc, struct ew_arena *are
 	*out = (struct ew_label){ 0 };
 	if (rc != EW_OK)
 		return rc;
-	out->id = ew_json_text(got[ID]);
 	out->reason = ew_json_text(got[REASON]);
-	if (!ew_unhex(out->instance.b, sizeof out->instance.b, ew_json_text(got[INSTANCE])))
-		return ew_fail(err, EW_REFUSED,
-			"instance is no digest; write 64 lower-case hexadecimal digits");
-	if (!ew_state_read(&out->state, ew_json_text(got[STATE])))
-		return ew_fail(err, EW_REFUSED,
-			"state must be computable, incomputable or ambiguous");
-	return read_parts(out, got, arena, err);
+	rc = read_identity(out, got[ID], got[INSTANCE], got[STATE], err);
+	return rc == EW_OK ? read_parts(out, got, arena, err) : rc;
+}
+
+/* The same of a scored part, which has no other members. */
+static enum ew_code
+read_scored(struct ew_label *out, const struct ew_json *doc, struct ew_arena *arena, struct ew_err *err)
+{
+	const struct ew_member want[] = { members[ANSWER], members[ID], members[INSTANCE],
+		members[READINGS], members[STATE] };
+	const struct ew_json *got[sizeof want / sizeof want[0]];
+	enum ew_code rc = ew_record_take(got, doc, want, sizeof want / sizeof want[0], err);
+
+	*out = (struct ew_label){ 0 };
+	if (rc == EW_OK)
+		rc = read_identity(out, got[1], got[2], got[4], err);
+	return rc == EW_OK ? read_answers(out, got[0], got[3], arena, err) : rc;
 }
 
 static enum ew_code
-check_canonical(const struct ew_label *l, struct ew_str bytes, struct ew_err *err)
+check_canonical(const struct ew_label *l, void (*write)(struct ew_buf *, const struct ew_label *),
+	struct ew_str bytes, struct ew_err *err)
 {
 	struct ew_buf written = { 0 };
 	enum ew_code rc;
 
-	ew_label_write(&written, l);
+	write(&written, l);
 	rc = ew_record_compare(&written, bytes, err);
 	ew_buf_release(&written);
 	return rc;
@@ -532,7 +577,27 @@ ew_label_parse(struct ew_label *out, struct ew_arena *arena, struct ew_str bytes
 	if (rc == EW_OK)
 		rc = check_rest(out, err);
 	if (rc == EW_OK)
-		rc = check_canonical(out, bytes, err);
+		rc = check_canonical(out, ew_label_write, bytes, err);
+	if (rc == EW_OK && !keep_label(arena, out))
+		rc = ew_fail_nomem(err);
+	ew_json_free(doc);
+	return rc;
+}
+
+enum ew_code
+ew_label_parse_scored(struct ew_label *out, struct ew_arena *arena, struct ew_str bytes,
+	struct ew_err *err)
+{
+	struct ew_json *doc = NULL;
+	enum ew_code rc = ew_json_parse(&doc, bytes, EW_JSON_INTEGERS, err);
+
+	if (rc == EW_OK)
+		rc = read_scored(out, doc, arena, err);
+	if (rc == EW_OK && (rc = ew_id_check(out->id, err)) == EW_OK &&
+	    (rc = check_state(out, err)) == EW_OK)
+		rc = check_lists(out, err);
+	if (rc == EW_OK)
+		rc = check_canonical(out, ew_label_write_scored, bytes, err);
 	if (rc == EW_OK && !keep_label(arena, out))
 		rc = ew_fail_nomem(err);
 	ew_json_free(doc);

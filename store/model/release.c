@@ -72,8 +72,8 @@ ew_release_check(const struct ew_release_note *n, struct ew_err *err)
 	return check_splits(n, err);
 }
 
-static void
-write_split(struct ew_buf *out, const struct ew_pin_split *s)
+void
+ew_release_write_split(struct ew_buf *out, const struct ew_pin_split *s)
 {
 	ew_buf_adds(out, "Ellwand-Split: ");
 	ew_buf_add(out, s->name);
@@ -112,7 +112,7 @@ ew_release_write(struct ew_buf *out, const struct ew_release_note *n)
 	ew_hex(policy, n->policy.b, sizeof n->policy.b);
 	ew_buf_addf(out, "Ellwand-Policy: sha256:%s\n", policy);
 	for (size_t i = 0; i < n->splits; i++)
-		write_split(out, &n->split[i]);
+		ew_release_write_split(out, &n->split[i]);
 	ew_buf_add(out, n->cosigns);
 }
 

@@ -33,6 +33,8 @@ EW_MUST_USE enum ew_code ew_release_check(const struct ew_release_note *, struct
  * text as for ew_message_write(); a subject with nothing in it becomes the name.
  */
 void ew_release_write(struct ew_buf *out, const struct ew_release_note *);
+/* Append the trailer of one split, as it does. */
+void ew_release_write_split(struct ew_buf *out, const struct ew_pin_split *);
 /*
  * Parse and check; EW_REFUSED with the reason unless it is exactly what
  * ew_release_write() makes.  The strings are slices of `bytes`, the array is in the arena.

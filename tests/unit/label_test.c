@@ -302,6 +302,11 @@ test_scored(void)
 		is_str(ew_buf_str(&cut), vectors[i][1], "to its scored part");
 		ew_label_write_scored(&written, &s.label);
 		is_str(ew_buf_str(&written), vectors[i][1], "as it is written");
+		ew_buf_clear(&written);
+		if (ok(ew_label_parse_scored(&s.label, &s.arena, ew_buf_str(&cut), &s.err) == EW_OK, "and read %s",
+			    s.err.msg))
+			ew_label_write_scored(&written, &s.label);
+		is_str(ew_buf_str(&written), vectors[i][1], "as it was");
 		ew_buf_release(&cut);
 		ew_buf_release(&written);
 		release(&s);
@@ -410,6 +415,35 @@ test_cut(void)
 }
 
 static void
+refuse_scored(const char *bytes, const char *why)
+{
+	struct ew_arena arena = { 0 };
+	struct ew_err err = { 0 };
+	struct ew_label label;
+
+	is_int(ew_label_parse_scored(&label, &arena, ew_str(bytes), &err), EW_REFUSED, "refused: %s", bytes);
+	is_str(ew_str(err.msg), why, "with the reason");
+	ew_arena_release(&arena);
+}
+
+static void
+test_scored_refused(void)
+{
+	refuse_scored("[]", "must be an object");
+	refuse_scored(plain, "member \"confidence\" is not known; remove it");
+	refuse_scored("{\"id\":\"7\",\"state\":\"incomputable\"}", "instance is missing; add it");
+	refuse_scored("{" ID "\"state\":\"computable\"}", "a label that is computable needs an answer; add it");
+	refuse_scored(ONE ID "\"state\":\"incomputable\"}", "a label that is incomputable has no answer; remove it");
+	refuse_scored("{" ID "\"readings\":[" READING("1", "a") "],\"state\":\"ambiguous\"}",
+		"readings must be 2 to 64, not 1");
+	refuse_scored("{" ID "\"state\":\"unknown\"}", "state must be computable, incomputable or ambiguous");
+	refuse_scored("{\"id\":\"\",\"instance\":\"" DIGEST "\",\"state\":\"incomputable\"}", "id \"\" is empty; give each instance an id");
+	refuse_scored("{" ID "\"state\": \"incomputable\"}", "not in canonical form; write it as RFC 8785 says");
+	refuse_scored("{\"answer\":{\"kind\":\"integer\",\"value\":\"1.5\"}," ID "\"state\":\"computable\"}",
+		"answer: value \"1.5\" is not whole; make it a decimal");
+}
+
+static void
 test_describe(void)
 {
 	static const struct {
@@ -448,6 +482,7 @@ main(void)
 	test_length();
 	test_scored();
 	test_not_scored();
+	test_scored_refused();
 	test_cut();
 	test_describe();
 	return tap_done();

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/statement.h"
+
+#include "codec/base64.h"
+#include "model/record.h"
+#include "model/trailer.h"
+
+#include <string.h>
+
+enum { OBJECT_MAX = 1 << 20 };
+
+enum ew_code
+ew_statement_parse(struct ew_statement *out, struct ew_arena *arena, struct ew_str object,
+	struct ew_err *err)
+{
+	enum ew_code rc;
+
+	if (object.len > OBJECT_MAX)
+		return ew_fail(err, EW_REFUSED, "the tag is over 1 MiB");
+	*out = (struct ew_statement){ .object = ew_arena_str(arena, object) };
+	if (!out->object.p)
+		return ew_fail_nomem(err);
+	if ((rc = ew_tag_parse(&out->tag, out->object, err)) != EW_OK ||
+	    (rc = ew_release_parse(&out->note, arena, out->tag.message, err)) != EW_OK ||
+	    (rc = ew_sshsig_strip(&out->signature, "git", out->tag.signature, err)) != EW_OK)
+		return rc;
+	if (!ew_str_eq(out->tag.name, out->note.name))
+		return ew_fail(err, EW_REFUSED, "is called %.*s, but declares to be %.*s",
+			EW_FMT(out->tag.name), EW_FMT(out->note.name));
+	return EW_OK;
+}
+
+/* The text before its last paragraph, where the trailers are; they are left in `*text`. */
+static struct ew_str
+cut_trailers(struct ew_str *text)
+{
+	const struct ew_str whole = *text;
+	size_t at = whole.len;
+
+	while (at > 1 && !(whole.p[at - 1] == '\n' && whole.p[at - 2] == '\n'))
+		at--;
+	*text = ew_str_part(whole, at, whole.len);
+	return ew_str_part(whole, 0, at);
+}
+
+static bool
+is_trailer(struct ew_str line, const char *name)
+{
+	return ew_str_starts(line, name) && ew_str_starts(ew_str_part(line, strlen(name), line.len), ": ");
+}
+
+/* --- as JSON --- */
+
+/* The payload without the lines that follow from the rest. */
+static void
+write_short(struct ew_buf *out, struct ew_str payload)
+{
+	static const char *const left_out[] = { "Ellwand-Release", EW_TRAILER_RECORDS, EW_TRAILER_ANSWERS,
+		"Ellwand-Split" };
+	struct ew_str rest = payload;
+
+	ew_buf_add(out, cut_trailers(&rest));
+	while (rest.len) {
+		const struct ew_str line = ew_str_cut(&rest, '\n');
+		bool stays = true;
+
+		for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
+			stays &= !is_trailer(line, left_out[i]);
+		if (!stays)
+			continue;
+		ew_buf_add(out, line);
+		ew_buf_addc(out, '\n');
+	}
+}
+
+void
+ew_statement_write(struct ew_jsonw *w, const struct ew_statement *s)
+{
+	struct ew_buf signature = { 0 }, tag = { 0 };
+
+	ew_base64_write(&signature, ew_str_n(s->signature.b, sizeof s->signature.b));
+	write_short(&tag, s->tag.payload);
+	ew_jsonw_object(w);
+	if (s->signature.sha256)
+		ew_jsonw_str_at(w, "hash", EW_LIT("sha256"));
+	ew_jsonw_str_at(w, "signature", ew_buf_str(&signature));
+	ew_jsonw_str_at(w, "tag", ew_buf_str(&tag));
+	ew_jsonw_end(w);
+	if (signature.bad != EW_OK || tag.bad != EW_OK)
+		w->out->bad = EW_NOMEM;
+	ew_buf_release(&signature);
+	ew_buf_release(&tag);
+}
+
+/* --- and back --- */
+
+static enum ew_code
+read_signature(struct ew_sshsig_bare *out, const struct ew_json *hash, struct ew_str base64,
+	struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	enum ew_code rc = EW_OK;
+
+	if (hash && !ew_str_is(ew_json_text(hash), "sha256"))
+		return ew_fail(err, EW_REFUSED, "hash is given, but not \"sha256\"");
+	out->sha256 = hash;
+	if (ew_base64_read(&bytes, base64) && bytes.len == sizeof out->b)
+		memcpy(out->b, bytes.p, sizeof out->b);
+	else if ((rc = ew_buf_check(&bytes, err)) == EW_OK)
+		rc = ew_fail(err, EW_REFUSED, "signature is not %zu bytes in base64", sizeof out->b);
+	ew_buf_release(&bytes);
+	return rc;
+}
+
+/* What stands behind "tag " at the start of a line, before the message. */
+static struct ew_str
+name_of(struct ew_str tag)
+{
+	while (tag.len && !ew_str_starts(tag, "\n")) {
+		const struct ew_str line = ew_str_cut(&tag, '\n');
+
+		if (ew_str_starts(line, "tag "))
+			return ew_str_part(line, strlen("tag "), line.len);
+	}
+	return (struct ew_str){ NULL, 0 };
+}
+
+/* The payload, with the lines that were left out in their places. */
+static void
+write_whole(struct ew_buf *out, struct ew_str tag, const struct ew_pin_split *split, size_t n,
+	const struct ew_pins *pins)
+{
+	struct ew_str rest = tag;
+
+	ew_buf_add(out, cut_trailers(&rest));
+	ew_trailer_write(out, "Ellwand-Release", name_of(tag));
+	while (rest.len) {
+		const struct ew_str line = ew_str_cut(&rest, '\n');
+
+		ew_buf_add(out, line);
+		ew_buf_addc(out, '\n');
+		if (is_trailer(line, EW_TRAILER_DATASET))
+			ew_trailer_write_pins(out, &pins->records, &pins->answers);
+		for (size_t i = 0; i < n && is_trailer(line, "Ellwand-Policy"); i++)
+			ew_release_write_split(out, &split[i]);
+	}
+}
+
+enum ew_code
+ew_statement_read(struct ew_statement *out, struct ew_arena *arena, const struct ew_json *json,
+	const struct ew_pin_split *split, size_t n, const struct ew_pins *pins, struct ew_err *err)
+{
+	enum { HASH, SIGNATURE, TAG, COUNT };
+	static const struct ew_member want[COUNT] = {
+		[HASH] = { "hash", EW_JSON_STRING, false },
+		[SIGNATURE] = { "signature", EW_JSON_STRING, true },
+		[TAG] = { "tag", EW_JSON_STRING, true },
+	};
+	const struct ew_json *got[COUNT];
+	struct ew_sshsig_bare signature;
+	struct ew_buf object = { .max = 2 * OBJECT_MAX };
+	enum ew_code rc;
+
+	if ((rc = ew_record_take(got, json, want, COUNT, err)) != EW_OK ||
+	    (rc = read_signature(&signature, got[HASH], ew_json_text(got[SIGNATURE]), err)) != EW_OK)
+		return rc;
+	write_whole(&object, ew_json_text(got[TAG]), split, n, pins);
+	ew_sshsig_dress(&object, "git", &signature);
+	if ((rc = ew_buf_check(&object, err)) == EW_OK)
+		rc = ew_statement_parse(out, arena, ew_buf_str(&object), err);
+	ew_buf_release(&object);
+	return rc;
+}
