@@ -40,6 +40,20 @@ ew_sshbuf_string(struct ew_str *out, struct ew_str *rest)
 	return true;
 }
 
+bool
+ew_sshbuf_mpint(struct ew_str *out, struct ew_str *rest)
+{
+	struct ew_str after = *rest, n;
+
+	/* The first bit is the sign, so a zero byte goes before a number that begins with one. */
+	if (!ew_sshbuf_string(&n, &after) || n.len == 0 || (n.p[0] & 0x80) ||
+		(n.p[0] == 0 && (n.len == 1 || !(n.p[1] & 0x80))))
+		return false;
+	*out = n;
+	*rest = after;
+	return true;
+}
+
 void
 ew_sshbuf_add(struct ew_buf *out, struct ew_str s)
 {

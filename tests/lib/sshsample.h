@@ -54,8 +54,9 @@ sample_or(const char *twisted, const char *plain)
 	return twisted ? twisted : plain;
 }
 
+/* Type and private fields of the sample key. */
 static inline void
-sample_section(struct ew_buf *out, const struct sample_twist *t, unsigned char point[32],
+sample_fields(struct ew_buf *out, const struct sample_twist *t, unsigned char point[32],
 	unsigned char seed[32])
 {
 	unsigned char other_seed[32], other[32];
@@ -64,40 +65,43 @@ sample_section(struct ew_buf *out, const struct sample_twist *t, unsigned char p
 	sample_point(other, other_seed, 99);
 	ew_buf_addmem(&secret, t->other_seed ? other_seed : seed, 32);
 	ew_buf_addmem(&secret, t->other_half ? other : point, 32);
-	ew_buf_addu32be(out, 0x12345678);
-	ew_buf_addu32be(out, t->check_differs ? 0x12345679 : 0x12345678);
 	ew_sshbuf_add(out, ew_str(sample_or(t->inner_type, "ssh-ed25519")));
 	ew_sshbuf_add(out, ew_str_n(t->other_again ? other : point, 32));
 	if (!t->cut_fields)
 		ew_sshbuf_add(out, ew_buf_str(&secret));
+	ew_buf_release(&secret);
+}
+
+static inline void
+sample_section(struct ew_buf *out, struct ew_str fields, const struct sample_twist *t)
+{
+	ew_buf_addu32be(out, 0x12345678);
+	ew_buf_addu32be(out, t->check_differs ? 0x12345679 : 0x12345678);
+	ew_buf_add(out, fields);
 	ew_sshbuf_add(out, EW_LIT("sample"));
 	if (t->padding)
 		ew_buf_adds(out, t->padding);
 	else
 		for (char c = 1; out->len % 8; c++)
 			ew_buf_addc(out, c);
-	ew_buf_release(&secret);
 }
 
-/* The text of a private key file; keys of different `first` differ. */
+/* The text of a key file with these two halves. */
 static inline void
-sample_private(struct ew_buf *out, unsigned char first, const struct sample_twist *t)
+sample_container(struct ew_buf *out, struct ew_str blob, struct ew_str fields,
+	const struct sample_twist *t)
 {
-	unsigned char point[32], seed[32], other[32], other_seed[32];
-	struct ew_buf blob = { 0 }, section = { 0 }, bytes = { 0 }, text = { 0 };
+	struct ew_buf section = { 0 }, bytes = { 0 }, text = { 0 };
 	struct ew_str all;
 
-	sample_point(point, seed, first);
-	sample_point(other, other_seed, 99);
-	sample_blob(&blob, sample_or(t->type, "ssh-ed25519"), t->other_point ? other : point);
-	sample_section(&section, t, point, seed);
+	sample_section(&section, fields, t);
 	ew_buf_adds(&bytes, sample_or(t->magic, "openssh-key-v1"));
 	ew_buf_addc(&bytes, '\0');
 	ew_sshbuf_add(&bytes, ew_str(sample_or(t->cipher, "none")));
 	ew_sshbuf_add(&bytes, ew_str(sample_or(t->kdf, "none")));
 	ew_sshbuf_add(&bytes, ew_str(sample_or(t->kdf_options, "")));
 	ew_buf_addu32be(&bytes, t->keys ? t->keys : 1);
-	ew_sshbuf_add(&bytes, ew_buf_str(&blob));
+	ew_sshbuf_add(&bytes, blob);
 	ew_sshbuf_add(&bytes, ew_buf_str(&section));
 	ew_buf_adds(&bytes, sample_or(t->after, ""));
 	ew_base64_write(&text, ew_buf_str(&bytes));
@@ -108,10 +112,25 @@ sample_private(struct ew_buf *out, unsigned char first, const struct sample_twis
 		ew_buf_addc(out, '\n');
 	}
 	ew_buf_adds(out, "-----END OPENSSH PRIVATE KEY-----\n");
-	ew_buf_release(&blob);
 	ew_buf_release(&section);
 	ew_buf_release(&bytes);
 	ew_buf_release(&text);
+}
+
+/* The text of a private key file; keys of different `first` differ. */
+static inline void
+sample_private(struct ew_buf *out, unsigned char first, const struct sample_twist *t)
+{
+	unsigned char point[32], seed[32], other[32], other_seed[32];
+	struct ew_buf blob = { 0 }, fields = { 0 };
+
+	sample_point(point, seed, first);
+	sample_point(other, other_seed, 99);
+	sample_blob(&blob, sample_or(t->type, "ssh-ed25519"), t->other_point ? other : point);
+	sample_fields(&fields, t, point, seed);
+	sample_container(out, ew_buf_str(&blob), ew_buf_str(&fields), t);
+	ew_buf_release(&blob);
+	ew_buf_release(&fields);
 }
 
 /* "ssh-ed25519 BASE64" of the sample key. */

@@ -31,7 +31,7 @@ done <<-'END'
 	git2 store/repo/libgit\.h
 	dlfcn store/repo/libgit\.c
 	cjson/ store/codec/json\.c
-	openssl/ store/codec/hash\.c
+	openssl/ store/codec/(hash|pkey)\.c
 	sodium store/codec/(key|ssh)
 	zlib store/repo/deflate\.c
 	libdeflate store/repo/
