@@ -199,7 +199,7 @@ ew_agent_check(struct ew_agent *a, struct ew_str blob, struct ew_err *err)
 
 enum ew_code
 ew_agent_sign(struct ew_buf *out, struct ew_agent *a, struct ew_str blob, struct ew_str message,
-	struct ew_err *err)
+	uint32_t flags, struct ew_err *err)
 {
 	struct ew_str rest, signature;
 	enum ew_code rc;
@@ -210,7 +210,7 @@ ew_agent_sign(struct ew_buf *out, struct ew_agent *a, struct ew_str blob, struct
 	start(a, SIGN_REQUEST, 4 + blob.len + 4 + message.len + 4);
 	ew_sshbuf_add(&a->request, blob);
 	ew_sshbuf_add(&a->request, message);
-	ew_buf_addu32be(&a->request, 0); /* flags: they choose a digest for RSA only */
+	ew_buf_addu32be(&a->request, flags);
 	rc = ask(&rest, a, SIGN_RESPONSE, err);
 	if (rc != EW_OK)
 		return rc;

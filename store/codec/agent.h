@@ -20,10 +20,11 @@ void ew_agent_free(struct ew_agent *);
 /* EW_USAGE unless the agent holds the key of this public blob; EW_IO if it cannot be asked. */
 EW_MUST_USE enum ew_code ew_agent_check(struct ew_agent *, struct ew_str blob, struct ew_err *err);
 /*
- * Append the signature blob that the agent makes.  EW_IO if it refuses, breaks off
+ * Append the signature blob that the agent makes; `flags` choose among the forms of a
+ * type's signatures.  EW_IO if it refuses, breaks off
  * or is silent for 30 s (a person may have to confirm); EW_INTERRUPTED on a signal.
  */
 EW_MUST_USE enum ew_code ew_agent_sign(struct ew_buf *out, struct ew_agent *, struct ew_str blob,
-	struct ew_str message, struct ew_err *err);
+	struct ew_str message, uint32_t flags, struct ew_err *err);
 
 #endif

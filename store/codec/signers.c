@@ -182,6 +182,13 @@ parse_options(struct ew_signers_line *line, struct ew_str text, struct ew_err *e
 	return EW_OK;
 }
 
+/* The word begins a list of options with that one, which has no value. */
+static bool
+is_flag(struct ew_str word, const char *name)
+{
+	return ew_str_is(ew_str_cut(&word, ','), name);
+}
+
 static enum ew_code
 parse_line(struct ew_signers_line *line, struct ew_str text, struct ew_err *err)
 {
@@ -196,9 +203,12 @@ parse_line(struct ew_signers_line *line, struct ew_str text, struct ew_err *err)
 			EW_FMT(ew_str_part(line->principal, 0, 64)));
 	after = rest;
 	word = cut_word(&after);
-	if (ew_str_is(word, "cert-authority") || ew_str_starts(word, "cert-authority,"))
+	if (is_flag(word, "cert-authority"))
 		return ew_fail(err, EW_REFUSED,
 			"certificates are not allowed; list each key on its own line");
+	if (is_flag(word, "verify-required") || is_flag(word, "no-touch-required"))
+		return ew_fail(err, EW_REFUSED,
+			"an option of authorized_keys; leave it out: a device must be touched, and no more");
 	if (ew_str_find(word, 0, '=') < word.len) { /* no key type has one */
 		if (parse_options(line, word, err) != EW_OK)
 			return err->code;

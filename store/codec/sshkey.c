@@ -14,7 +14,7 @@
 struct ew_signer {
 	struct ew_sshkey key;
 	const struct ew_keytype *type;
-	unsigned char secret[EW_KEYTYPE_SECRET_MAX];
+	struct ew_keysecret secret;
 	struct ew_agent *agent; /* NULL: the secret is here */
 };
 
@@ -54,9 +54,8 @@ ew_sshkey_parse(struct ew_sshkey *out, struct ew_str blob, struct ew_err *err)
 	type = ew_keytype_find(name);
 	if (!type)
 		return unknown_type(name, err);
-	if (!type->check(body))
-		return ew_fail(err, EW_REFUSED, "malformed %s key; copy it again from its .pub file",
-			type->name);
+	if (ew_keytype_check(type, body, err) != EW_OK)
+		return err->code;
 	memcpy(out->blob, blob.p, blob.len);
 	out->len = blob.len;
 	return EW_OK;
@@ -147,12 +146,11 @@ ew_sshkey_verify(const struct ew_sshkey *k, struct ew_str signature, struct ew_s
 {
 	struct ew_str body;
 	const struct ew_keytype *type = type_of(&body, k);
-	const char *why;
 
 	if (start(err) != EW_OK)
 		return err->code;
-	why = type ? type->verify(body, signature, message) : "is by an unknown key";
-	return why ? ew_fail(err, EW_NO, "the signature %s; do not trust it", why) : EW_OK;
+	return type ? ew_keytype_verify(type, body, signature, message, err)
+		    : ew_keytype_no("is by an unknown key", err);
 }
 
 /* Take the key from the agent; `what` says why it must hold it. */
@@ -180,28 +178,30 @@ load_private(struct ew_signer *s, struct ew_str fields, struct ew_err *err)
 
 	if (start(err) != EW_OK)
 		return err->code;
-	s->type = type_of(&body, &s->key);
-	if (!s->type->load || !ew_sshbuf_string(&name, &fields) ||
-		!ew_str_is(name, s->type->name) || !s->type->load(s->secret, &fields, body) ||
-		!ew_keyfile_ends(fields))
-		return ew_fail(err, EW_REFUSED,
-			"damaged key: its private half is malformed or not that of its public half; "
-			"restore the file or make another key");
-	return EW_OK;
+	type_of(&body, &s->key);
+	if (!ew_sshbuf_string(&name, &fields) || !ew_str_is(name, s->type->name))
+		return ew_keytype_damaged(err);
+	if (ew_keytype_load(&s->secret, s->type, &fields, body, err) != EW_OK)
+		return err->code;
+	return ew_keyfile_ends(fields) ? EW_OK : ew_keytype_damaged(err);
 }
 
 static enum ew_code
 open_private(struct ew_signer *s, struct ew_str text, const char *agent_socket, struct ew_err *err)
 {
 	struct ew_keyfile file;
+	struct ew_str body;
 	enum ew_code rc = ew_keyfile_parse(&file, text, err);
 
-	if (rc == EW_OK)
-		rc = ew_sshkey_parse(&s->key, file.public_blob, err);
-	if (rc == EW_OK && file.fields.p)
-		rc = load_private(s, file.fields, err);
-	else if (rc == EW_OK)
-		rc = use_agent(s, "the key is encrypted", agent_socket, err);
+	if (rc == EW_OK && (rc = ew_sshkey_parse(&s->key, file.public_blob, err)) == EW_OK) {
+		s->type = type_of(&body, &s->key);
+		if (s->type->device)
+			rc = use_agent(s, "the key is in a device", agent_socket, err);
+		else if (!file.fields.p)
+			rc = use_agent(s, "the key is encrypted", agent_socket, err);
+		else
+			rc = load_private(s, file.fields, err);
+	}
 	ew_keyfile_release(&file);
 	return rc;
 }
@@ -209,11 +209,13 @@ open_private(struct ew_signer *s, struct ew_str text, const char *agent_socket, 
 static enum ew_code
 open_public(struct ew_signer *s, struct ew_str text, const char *agent_socket, struct ew_err *err)
 {
+	struct ew_str body;
 	enum ew_code rc = ew_sshkey_read(&s->key, ew_str_trim(text), err);
 
-	if (rc == EW_OK)
-		rc = use_agent(s, "this is the public half only", agent_socket, err);
-	return rc;
+	if (rc != EW_OK)
+		return rc;
+	s->type = type_of(&body, &s->key);
+	return use_agent(s, "this is the public half only", agent_socket, err);
 }
 
 /*
@@ -272,7 +274,7 @@ ew_signer_free(struct ew_signer *s)
 {
 	if (!s)
 		return;
-	sodium_memzero(s->secret, sizeof s->secret);
+	ew_keysecret_release(&s->secret);
 	ew_agent_free(s->agent);
 	free(s);
 }
@@ -296,7 +298,8 @@ sign_by_agent(struct ew_buf *out, struct ew_signer *s, struct ew_str message, st
 	struct ew_buf signature = { 0 };
 	enum ew_code rc;
 
-	rc = ew_agent_sign(&signature, s->agent, ew_sshkey_blob(&s->key), message, err);
+	rc = ew_agent_sign(&signature, s->agent, ew_sshkey_blob(&s->key), message,
+		s->type->agent_flags, err);
 	if (rc == EW_OK &&
 		ew_sshkey_verify(&s->key, ew_buf_str(&signature), message, err) != EW_OK)
 		rc = ew_fail_at(err, "agent: it signed with another key than was asked for");
@@ -311,6 +314,5 @@ ew_signer_sign(struct ew_buf *out, struct ew_signer *s, struct ew_str message, s
 {
 	if (s->agent)
 		return sign_by_agent(out, s, message, err);
-	s->type->sign(out, s->secret, message);
-	return ew_buf_check(out, err);
+	return ew_keytype_sign(out, s->type, &s->secret, message, err);
 }

@@ -3,8 +3,7 @@
  * SSH keys: public keys in their wire form, and a signer that holds a private key
  * or a way to one.  A signer is made from an unencrypted OpenSSH key file
  * (openssh-key-v1, cipher "none"), or from a public key whose private half an
- * ssh-agent holds.  Each key type is one entry of a table in keytype.c: Ed25519
- * today; sk-, ECDSA and RSA take their places there.
+ * ssh-agent holds.  The types of keys are those of LABELS_FORMAT.md section 7.2.
  */
 #ifndef EW_CODEC_SSHKEY_H
 #define EW_CODEC_SSHKEY_H
@@ -14,7 +13,7 @@
 
 enum { EW_SSHKEY_BLOB_MAX = 2048 };
 
-/* A public key: the SSH wire form (RFC 4253 6.6; RFC 8709 for Ed25519). */
+/* A public key: the SSH wire form (RFC 4253 6.6). */
 struct ew_sshkey {
 	unsigned char blob[EW_SSHKEY_BLOB_MAX];
 	size_t len;

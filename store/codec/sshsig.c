@@ -170,10 +170,10 @@ static enum ew_code
 parse_key(struct ew_sshkey *out, struct ew_str blob, struct ew_err *err)
 {
 	struct ew_err why = { 0 };
+	enum ew_code rc = ew_sshkey_parse(out, blob, &why);
 
-	if (ew_sshkey_parse(out, blob, &why) != EW_OK)
-		return ew_fail(err, EW_NO, "signature: %s", why.msg);
-	return EW_OK;
+	return rc == EW_OK ? EW_OK
+		: ew_fail(err, rc == EW_REFUSED ? EW_NO : rc, "signature: %s", why.msg);
 }
 
 /* The key and the signature out of `out->blob`, and the bytes that it must be over. */

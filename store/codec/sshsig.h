@@ -28,15 +28,15 @@ struct ew_sshsig {
 };
 
 /*
- * The first half of verifying, a microsecond or two: all but the curve.  Nothing is
- * borrowed from `message` and `armour`.  EW_NO with the reason.  Whether the key may sign
- * is for the caller to ask (signers.h).
+ * The first half of verifying, a microsecond or two, with a key of ECDSA 20: all but the
+ * curve.  Nothing is borrowed from `message` and `armour`.  EW_NO with the reason.  Whether
+ * the key may sign is for the caller to ask (signers.h).
  */
 EW_MUST_USE enum ew_code ew_sshsig_parse(struct ew_sshsig *out, struct ew_hash *,
 	const char *name_space, struct ew_str message, struct ew_str armour, struct ew_err *err);
 /*
- * The second half, some 40 microseconds: EW_NO unless the key signed, also after a failure
- * to parse.  It changes nothing, so another thread may do it.
+ * The second half, some 40 microseconds for Ed25519: EW_NO unless the key signed, also after
+ * a failure to parse.  It changes nothing, so another thread may do it.
  */
 EW_MUST_USE enum ew_code ew_sshsig_check(const struct ew_sshsig *, struct ew_err *err);
 void ew_sshsig_release(struct ew_sshsig *);

@@ -40,10 +40,10 @@ for line in 2 3 4; do
 done
 must ssh-keygen -q -t ed25519 -N secret -f locked
 refused 2 'locked: .*ssh-add' --key locked
-must ssh-keygen -q -t ecdsa -N '' -f curve
-refused 3 'curve: unknown key type' --key curve
 must ssh-keygen -q -t rsa -b 1024 -N '' -f small
-refused 3 'small: unknown key type' --key small
+refused 3 'small: an RSA key of 1024 bits; use one of 2048 to 8192 bits' --key small
+echo 'ssh-dss AAAAB3NzaC1kc3M=' >old.pub
+refused 3 'old.pub: unknown key type .ssh-dss' --key old.pub
 must ssh-keygen -q -t ed25519 -N '' -f authority
 must ssh-keygen -q -s authority -I id -n tester other.pub
 refused 3 'other-cert.pub: unknown key type' --key other-cert.pub

@@ -62,8 +62,9 @@ test_public_refusals(void)
 		{ "", "no key; copy a line from a .pub file" },
 		{ "ssh-ed25519", "malformed key" },
 		{ "ssh-ed25519 ", "malformed key" },
-		{ "ssh-rsa " KEY, "unknown key type 'ssh-rsa'; use an ssh-ed25519 key" },
-		{ "ssh-dss AAAA", "unknown key type 'ssh-dss'" },
+		{ "ssh-rsa " KEY, "a key of another type than its line says" },
+		{ "ssh-dss AAAA", "unknown key type 'ssh-dss'; use an ssh-ed25519 key" },
+		{ "rsa-sha2-512 " KEY, "unknown key type 'rsa-sha2-512'" },
 		{ "ssh-ed25519-cert-v01@openssh.com " KEY, "unknown key type 'ssh-ed25519-cert" },
 		{ "SSH-ED25519 " KEY, "unknown key type 'SSH-ED25519'" },
 		{ " ssh-ed25519 " KEY, "unknown key type ''" },
@@ -71,7 +72,7 @@ test_public_refusals(void)
 		{ "ssh-ed25519 " KEY "=", "not whole base64" },
 		{ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHmBkrYzTOkXzYq7", "malformed ssh-ed25519" },
 		{ "ssh-ed25519 " KEY "AAAA", "malformed ssh-ed25519" },
-		{ "ssh-ed25519 AAAAB3NzaC1yc2E=", "unknown key type 'ssh-rsa'" },
+		{ "ssh-ed25519 AAAAB3NzaC1yc2E=", "malformed ssh-rsa key" },
 		{ "ssh-ed25519 " KEY "\nssh-ed25519 " KEY, "control bytes in a key" },
 		{ "ssh-ed25519 " KEY "\r", "control bytes in a key" },
 	};
@@ -171,8 +172,8 @@ test_twisted_files(const char *dir)
 		{ { .other_seed = true }, half },
 		{ { .cut_fields = true }, "damaged key" },
 		{ { .inner_type = "ssh-ed25510" }, half },
-		{ { .type = "ssh-rsa" }, "unknown key type 'ssh-rsa'" },
-		{ { .cipher = "aes256-ctr", .kdf = "bcrypt", .type = "ssh-rsa" }, "unknown key type" },
+		{ { .type = "ssh-dss" }, "unknown key type 'ssh-dss'" },
+		{ { .cipher = "aes256-ctr", .kdf = "bcrypt", .type = "ssh-dss" }, "unknown key type" },
 	};
 	struct ew_buf text = { 0 };
 	struct ew_err err = { 0 };
@@ -520,6 +521,10 @@ test_real_key(const char *dir, const char *name, const char *agent, enum ew_code
 static void
 test_real_keys(const char *dir)
 {
+	static const struct {
+		const char *option, *name;
+	} kind[] = { { "ecdsa -b 256", "p256" }, { "ecdsa -b 384", "p384" }, { "ecdsa -b 521", "p521" },
+		{ "rsa -b 2048", "rsa2048" }, { "rsa -b 3072", "rsa3072" } };
 	struct ew_buf text = { 0 }, path = { 0 };
 
 	if (!sample_have("ssh-keygen")) {
@@ -544,9 +549,11 @@ test_real_keys(const char *dir)
 		0, "a locked key of another cipher");
 	test_real_key(dir, "locked", NULL, EW_USAGE);
 	test_real_key(dir, "locked2", NULL, EW_USAGE);
-	is_int(sample_run(dir, "ssh-keygen -q -t ecdsa -N '' -f ecdsa"), 0, "an ECDSA key");
-	test_real_key(dir, "ecdsa", NULL, EW_REFUSED);
-	test_real_key(dir, "ecdsa.pub", NULL, EW_REFUSED);
+	for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+		is_int(sample_run(dir, "ssh-keygen -q -t %s -N '' -f %s", kind[i].option, kind[i].name),
+			0, "a key of type %s", kind[i].option);
+		test_real_key(dir, kind[i].name, NULL, EW_OK);
+	}
 	ew_buf_release(&text);
 	ew_buf_release(&path);
 }
@@ -597,6 +604,12 @@ test_real_agent(const char *dir)
 	test_real_key(dir, "locked", socket_path, EW_OK);
 	test_real_key(dir, "locked2", socket_path, EW_OK);
 	test_real_key(dir, "locked.pub", socket_path, EW_OK);
+	is_int(sample_run(dir, "SSH_AUTH_SOCK=%s ssh-add p256 p384 p521 rsa2048", socket_path), 0,
+		"and keys of the other types");
+	test_real_key(dir, "p256.pub", socket_path, EW_OK);
+	test_real_key(dir, "p384.pub", socket_path, EW_OK);
+	test_real_key(dir, "p521.pub", socket_path, EW_OK);
+	test_real_key(dir, "rsa2048.pub", socket_path, EW_OK);
 	test_real_key(dir, "plain0.pub", socket_path, EW_USAGE);
 	test_real_key(dir, "plain0", socket_path, EW_OK);
 	is_int(sample_run(dir, "SSH_AUTH_SOCK=%s ssh-add -D", socket_path), 0, "ssh-add forgets");

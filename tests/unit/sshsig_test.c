@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/sshsig.h"
+#include "tests/lib/sshgolden.h"
 #include "tests/lib/sshsample.h"
 #include "tests/lib/tap.h"
 
 #include <unistd.h>
-
-#define BEGIN "-----BEGIN SSH SIGNATURE-----\n"
-#define END "-----END SSH SIGNATURE-----\n"
 
 /* By ssh-keygen -Y sign -n git, OpenSSH 9.2, with the sample key 1, of "hello". */
 static const char golden[] = BEGIN
@@ -126,6 +124,24 @@ test_golden(const struct fixture *x)
 	is_str(ew_str(err.msg), "signature: namespace 'git', not 'file'; sign with -n file",
 		"and says so");
 	ew_buf_release(&out);
+}
+
+/* What ssh-keygen has signed with keys of the other types. */
+static void
+test_other_types(const struct fixture *x)
+{
+	for (size_t i = 0; i < sizeof sshgolden / sizeof sshgolden[0]; i++) {
+		const struct ew_str line = ew_str(sshgolden[i].key), armour = ew_str(sshgolden[i].armour);
+		const struct ew_str type = ew_str_part(line, 0, ew_str_find(line, 0, ' '));
+		struct ew_err err = { 0 };
+		struct ew_sshkey key, by;
+
+		ok(ew_sshkey_read(&key, line, &err) == EW_OK, "%.*s: a key: %s", EW_FMT(type), err.msg);
+		ok(ew_sshsig_verify(&by, x->h, "git", EW_LIT("hello"), armour, &err) == EW_OK &&
+				ew_sshkey_eq(&by, &key),
+			"%.*s: its signature: %s", EW_FMT(type), err.msg);
+		ok(!verifies(x, EW_LIT("hellp"), armour), "%.*s: not for another message", EW_FMT(type));
+	}
 }
 
 /* Verifying in two halves: the first borrows nothing, the second trusts nothing. */
@@ -342,19 +358,19 @@ test_forgeries(const struct fixture *x)
 	ew_buf_release(&b);
 }
 
-/* A signature whose key is of a type that is not known. */
+/* A signature whose key is of a type that is not known, or no key. */
 static void
-test_unknown_key(const struct fixture *x)
+test_bad_key(const struct fixture *x, struct ew_str key, const char *message)
 {
 	struct ew_buf blob = { 0 }, b = { 0 };
 
 	ew_buf_adds(&blob, "SSHSIG");
 	ew_buf_addu32be(&blob, 1);
-	ew_sshbuf_add(&blob, EW_LIT("\0\0\0\7ssh-rsa\0\0\0\1\3\0\0\0\1\7"));
+	ew_sshbuf_add(&blob, key);
 	add_terms(&blob, &(struct forgery){ 0 }, "git");
-	ew_sshbuf_add(&blob, EW_LIT("\0\0\0\7ssh-rsa\0\0\0\1\7"));
+	ew_sshbuf_add(&blob, EW_LIT("\0\0\0\7ssh-dss\0\0\0\1\7"));
 	add_armour(&b, ew_buf_str(&blob), 70);
-	is_refused(x, ew_buf_str(&b), "signature: unknown key type 'ssh-rsa'", "an RSA key");
+	is_refused(x, ew_buf_str(&b), message, "a bad key");
 	ew_buf_release(&blob);
 	ew_buf_release(&b);
 }
@@ -435,12 +451,16 @@ main(void)
 		    "start: %s", err.msg))
 		return tap_done();
 	test_golden(&x);
+	test_other_types(&x);
 	test_halves(&x);
 	test_bare(&x);
 	test_flips(&x);
 	test_spellings(&x);
 	test_forgeries(&x);
-	test_unknown_key(&x);
+	test_bad_key(&x, EW_LIT("\0\0\0\7ssh-dss\0\0\0\1\3\0\0\0\1\7"),
+		"signature: unknown key type 'ssh-dss'");
+	test_bad_key(&x, EW_LIT("\0\0\0\7ssh-rsa\0\0\0\1\3\0\0\0\1\7"),
+		"signature: an RSA key of 3 bits; use one of 2048 to 8192 bits");
 	test_second_opinion(&x);
 	ew_signer_free(x.s);
 	ew_signer_free(x.other);
