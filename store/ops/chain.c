@@ -14,7 +14,7 @@ enum {
 
 /* Its message follows that of the draft before; once signed, so does its commit. */
 struct draft {
-	struct ew_oid tree;
+	struct ew_oid tree, oid; /* its commit's, once signed */
 	size_t at, message, commit; /* lengths of the last two */
 };
 
@@ -104,7 +104,7 @@ ew_chain_free(struct ew_chain *c)
 
 /* Append the commit of a draft, which becomes the tip. */
 static enum ew_code
-sign(struct ew_buf *out, struct ew_chain *c, const struct draft *d, struct ew_str message,
+sign(struct ew_buf *out, struct ew_chain *c, struct draft *d, struct ew_str message,
 	struct ew_err *err)
 {
 	struct ew_commit commit = { .tree = d->tree, .by = *c->by, .message = message };
@@ -127,7 +127,8 @@ sign(struct ew_buf *out, struct ew_chain *c, const struct draft *d, struct ew_st
 	bytes = ew_str_part(ew_buf_str(out), from, out->len);
 	if (bytes.len > EW_OBJECT_MAX)
 		return ew_fail(err, EW_REFUSED, "the commit's message is too long; shorten the reason");
-	c->tip = ew_object_oid(c->hash, EW_COMMIT, bytes);
+	d->commit = bytes.len;
+	d->oid = c->tip = ew_object_oid(c->hash, EW_COMMIT, bytes);
 	return EW_OK;
 }
 
@@ -141,11 +142,9 @@ sign_batch(struct ew_chain *c, struct batch *b)
 	for (size_t i = 0; i < b->drafts && f->err.code == EW_OK; i++) {
 		struct draft *d = &b->draft[i];
 		const struct ew_str message = ew_str_part(ew_buf_str(&b->messages), at, at + d->message);
-		const size_t from = b->commits.len;
 
 		if (sign(&b->commits, c, d, message, &f->err) != EW_OK)
 			f->at = d->at;
-		d->commit = b->commits.len - from;
 		at += d->message;
 	}
 	return f->err.code == EW_OK;
@@ -230,9 +229,8 @@ stage_batch(struct ew_chain *c, struct ew_err *err)
 	for (size_t i = 0; i < b->drafts; i++) {
 		const struct draft *d = &b->draft[i];
 		const struct ew_str commit = ew_str_part(ew_buf_str(&b->commits), at, at + d->commit);
-		struct ew_oid oid;
 
-		if (ew_stage_add(&oid, c->stage, EW_COMMIT, commit, &c->first.err) != EW_OK) {
+		if (ew_stage_add_known(c->stage, &d->oid, EW_COMMIT, commit, &c->first.err) != EW_OK) {
 			c->first.at = d->at;
 			return fail(c, err);
 		}

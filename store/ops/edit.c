@@ -273,59 +273,18 @@ ew_edit_commits(const struct ew_edit *e)
 
 /* --- records --- */
 
-static enum ew_code
-labels_of(struct ew_collection **out, struct ew_edit *e, struct ew_str split, bool make,
-	uint64_t expected, struct ew_err *err)
-{
-	struct ew_buf name = { 0 };
-	enum ew_code rc;
-
-	if (!ew_split_ok(split))
-		return ew_fail(err, EW_USAGE,
-			"%.*s: no name for a split; use 1 to 64 of a-z 0-9 _ -, not beginning with -",
-			EW_FMT(split));
-	ew_buf_addf(&name, "labels/%.*s", EW_FMT(split));
-	if ((rc = ew_buf_check(&name, err)) == EW_OK)
-		rc = ew_snapshot_collection(out, e->snapshot, ew_buf_str(&name), make, expected, err);
-	ew_buf_release(&name);
-	return rc;
-}
-
-/* The record in e->object becomes a blob and the collection's record of `id`. */
-static enum ew_code
-put_record(struct ew_edit *e, struct ew_collection *c, struct ew_str id, bool label,
-	struct ew_err *err)
-{
-	const struct ew_str record = ew_buf_str(&e->object);
-	struct ew_oid blob;
-	enum ew_code rc;
-
-	if ((rc = ew_buf_check(&e->object, err)) != EW_OK)
-		return rc;
-	if (record.len > EW_RECORD_MAX)
-		return ew_fail(err, EW_REFUSED, "%.*s: its record would be larger than 1 MiB", EW_FMT(id));
-	if ((rc = ew_stage_add(&blob, e->stage, EW_BLOB, record, err)) != EW_OK)
-		return rc;
-	return ew_collection_put(c, id, &blob, label ? record : (struct ew_str){ NULL, 0 }, err);
-}
-
 enum ew_code
-ew_edit_put_label(struct ew_edit *e, struct ew_str split, const struct ew_label *label,
-	uint64_t expected, struct ew_err *err)
+ew_edit_stage(struct ew_edit *e, const struct ew_ready *r, struct ew_err *err)
 {
-	struct ew_collection *c;
-	struct ew_str in;
-	enum ew_code rc;
+	return ew_stage_add_known(e->stage, &r->oid, EW_BLOB, r->bytes, err);
+}
 
-	if ((rc = labels_of(&c, e, split, true, expected, err)) != EW_OK ||
-	    (rc = ew_snapshot_find_elsewhere(&in, e->snapshot, split, label->id, err)) != EW_OK)
-		return rc;
-	if (in.p)
-		return ew_fail(err, EW_REFUSED, "%.*s: split %.*s has this id already; choose another id",
-			EW_FMT(label->id), EW_FMT(in));
-	ew_buf_clear(&e->object);
-	ew_label_write(&e->object, label);
-	return put_record(e, c, label->id, true, err);
+static enum ew_code
+put(struct ew_edit *e, struct ew_collection *c, const struct ew_ready *r, struct ew_err *err)
+{
+	enum ew_code rc = ew_edit_stage(e, r, err);
+
+	return rc == EW_OK ? ew_collection_put_leaf(c, r->id, &r->oid, &r->leaf, r->label, err) : rc;
 }
 
 enum ew_code
@@ -333,18 +292,9 @@ ew_edit_put_ready(struct ew_edit *e, struct ew_str collection, const struct ew_r
 	uint64_t expected, struct ew_err *err)
 {
 	struct ew_collection *c;
-	enum ew_code rc;
+	enum ew_code rc = ew_snapshot_collection(&c, e->snapshot, collection, true, expected, err);
 
-	if ((rc = ew_edit_stage(e, r, err)) != EW_OK ||
-	    (rc = ew_snapshot_collection(&c, e->snapshot, collection, true, expected, err)) != EW_OK)
-		return rc;
-	return ew_collection_put_leaf(c, r->id, &r->oid, &r->leaf, r->label, err);
-}
-
-enum ew_code
-ew_edit_stage(struct ew_edit *e, const struct ew_ready *r, struct ew_err *err)
-{
-	return ew_stage_add_known(e->stage, &r->oid, EW_BLOB, r->bytes, err);
+	return rc == EW_OK ? put(e, c, r, err) : rc;
 }
 
 enum ew_code
@@ -364,25 +314,27 @@ fail_no_label(struct ew_str id, struct ew_err *err)
 		EW_FMT(id));
 }
 
-static enum ew_code
-instances_of(struct ew_collection **out, struct ew_edit *e, bool make, uint64_t expected,
-	struct ew_err *err)
-{
-	return ew_snapshot_collection(out, e->snapshot, EW_LIT("instances"), make, expected, err);
-}
-
 enum ew_code
-ew_edit_put_instance(struct ew_edit *e, const struct ew_instance *instance, uint64_t expected,
+ew_edit_put_label(struct ew_edit *e, struct ew_str split, const struct ew_ready *label,
 	struct ew_err *err)
 {
 	struct ew_collection *c;
-	enum ew_code rc = instances_of(&c, e, true, expected, err);
+	struct ew_str in;
+	enum ew_code rc;
 
-	if (rc != EW_OK)
+	if ((rc = ew_snapshot_labels(&c, e->snapshot, split, err)) != EW_OK ||
+	    (rc = ew_snapshot_find_elsewhere(&in, e->snapshot, split, label->id, err)) != EW_OK)
 		return rc;
-	ew_buf_clear(&e->object);
-	ew_instance_write(&e->object, instance);
-	return put_record(e, c, instance->id, false, err);
+	if (in.p)
+		return ew_fail(err, EW_REFUSED, "%.*s: split %.*s has this id already; choose another id",
+			EW_FMT(label->id), EW_FMT(in));
+	return put(e, c, label, err);
+}
+
+static enum ew_code
+instances_of(struct ew_collection **out, struct ew_edit *e, struct ew_err *err)
+{
+	return ew_snapshot_collection(out, e->snapshot, EW_LIT("instances"), false, 0, err);
 }
 
 enum ew_code
@@ -398,31 +350,29 @@ ew_edit_withdraw(struct ew_edit *e, struct ew_str id, struct ew_err *err)
 		return rc;
 	if (!split.p)
 		return fail_no_label(id, err);
-	if ((rc = labels_of(&labels, e, split, false, 0, err)) != EW_OK ||
+	if ((rc = ew_snapshot_labels(&labels, e->snapshot, split, err)) != EW_OK ||
 	    (rc = ew_collection_remove(labels, id, err)) != EW_OK ||
-	    (rc = instances_of(&instances, e, false, 0, err)) != EW_OK || !instances ||
+	    (rc = instances_of(&instances, e, err)) != EW_OK || !instances ||
 	    (rc = ew_collection_find(&blob, &found, instances, id, err)) != EW_OK || !found)
 		return rc;
 	return ew_collection_remove(instances, id, err);
 }
 
 enum ew_code
-ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *e, struct ew_str id,
-	struct ew_arena *arena, struct ew_err *err)
+ew_edit_label(struct ew_buf *out, struct ew_str *split, struct ew_oid *blob, struct ew_edit *e,
+	struct ew_str id, struct ew_err *err)
 {
-	struct ew_oid blob;
-	enum ew_code rc = ew_snapshot_find(split, &blob, e->snapshot, id, err);
+	enum ew_code rc = ew_snapshot_find(split, blob, e->snapshot, id, err);
 
 	if (rc != EW_OK)
 		return rc;
-	if (!split->p)
-		return fail_no_label(id, err);
-	ew_buf_clear(&e->object);
-	if ((rc = ew_stage_read_blob(&e->object, e->stage, &blob, err)) != EW_OK)
-		return rc;
-	if (ew_label_parse(out, arena, ew_buf_str(&e->object), err) != EW_OK)
-		return ew_fail_stored(err, &blob);
-	return ew_check_place(out, id, err);
+	return split->p ? ew_stage_read_blob(out, e->stage, blob, err) : fail_no_label(id, err);
+}
+
+bool
+ew_edit_stages(const struct ew_edit *e, const struct ew_oid *blob)
+{
+	return ew_stage_has(e->stage, blob);
 }
 
 enum ew_code
@@ -431,7 +381,7 @@ ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *e, struct
 {
 	struct ew_collection *c;
 	struct ew_oid blob;
-	enum ew_code rc = instances_of(&c, e, false, 0, err);
+	enum ew_code rc = instances_of(&c, e, err);
 
 	*found = false;
 	if (rc != EW_OK || !c)

@@ -28,16 +28,14 @@ struct ew_str ew_edit_principal(const struct ew_edit *);
 size_t ew_edit_commits(const struct ew_edit *);
 
 /*
- * Set one record.  Labels are checked first.  `expected` is the number of
- * records that a collection not there yet will get (for its fan-out).
+ * Set a record that is ready, which whoever made it has checked.  `expected` is the number
+ * of records that a collection not there yet will get (for its fan-out).
  */
-EW_MUST_USE enum ew_code ew_edit_put_label(struct ew_edit *, struct ew_str split,
-	const struct ew_label *, uint64_t expected, struct ew_err *err);
-EW_MUST_USE enum ew_code ew_edit_put_instance(struct ew_edit *, const struct ew_instance *,
-	uint64_t expected, struct ew_err *err);
-/* Set a record that is ready, which whoever made it has checked; `expected` as above. */
 EW_MUST_USE enum ew_code ew_edit_put_ready(struct ew_edit *, struct ew_str collection,
 	const struct ew_ready *, uint64_t expected, struct ew_err *err);
+/* The same of a label, in a split that there is; EW_REFUSED if another one has its id. */
+EW_MUST_USE enum ew_code ew_edit_put_label(struct ew_edit *, struct ew_str split,
+	const struct ew_ready *, struct ew_err *err);
 /*
  * Stage such a record only; ew_edit_fill() sets all of them at once, as
  * ew_collection_fill() says, and is the last to change the collection.
@@ -47,9 +45,12 @@ EW_MUST_USE enum ew_code ew_edit_fill(struct ew_edit *, struct ew_str collection
 	const void *user, size_t n, bool hashed, struct ew_err *err);
 /* Remove the label of an id and its instance; EW_NOTFOUND when there is no label. */
 EW_MUST_USE enum ew_code ew_edit_withdraw(struct ew_edit *, struct ew_str id, struct ew_err *err);
-/* The label of an id as it is now, in the arena; EW_NOTFOUND when there is none. */
-EW_MUST_USE enum ew_code ew_edit_label(struct ew_label *out, struct ew_str *split, struct ew_edit *,
-	struct ew_str id, struct ew_arena *, struct ew_err *err);
+/* Append the record of a label as it is now, which stands in `split` as `blob`; EW_NOTFOUND when there is none. */
+EW_MUST_USE enum ew_code ew_edit_label(struct ew_buf *out, struct ew_str *split,
+	struct ew_oid *blob, struct ew_edit *, struct ew_str id, struct ew_err *err);
+/* Whether a record is known to be in this edit alone, where another thread cannot read it. */
+bool ew_edit_stages(const struct ew_edit *, const struct ew_oid *blob);
+/* The instance of an id; *found is false when there is none. */
 EW_MUST_USE enum ew_code ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *,
 	struct ew_str id, struct ew_arena *, struct ew_err *err);
 

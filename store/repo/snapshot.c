@@ -367,20 +367,6 @@ ew_snapshot_collection(struct ew_collection **out, struct ew_snapshot *s, struct
 }
 
 enum ew_code
-ew_snapshot_labels(struct ew_collection **out, struct ew_snapshot *s, struct ew_str split,
-	struct ew_err *err)
-{
-	struct ew_buf name = { 0 };
-	enum ew_code rc;
-
-	ew_buf_addf(&name, "labels/%.*s", EW_FMT(split));
-	if ((rc = ew_buf_check(&name, err)) == EW_OK)
-		rc = ew_snapshot_collection(out, s, ew_buf_str(&name), false, 0, err);
-	ew_buf_release(&name);
-	return rc;
-}
-
-enum ew_code
 ew_snapshot_collections(struct ew_str **out, size_t *n, struct ew_snapshot *s, struct ew_err *err)
 {
 	*n = 0;
@@ -399,6 +385,20 @@ ew_section_split(const struct ew_section *p)
 
 	return ew_str_starts(p->name, labels) ? ew_str_part(p->name, sizeof labels - 1, p->name.len)
 					      : (struct ew_str){ NULL, 0 };
+}
+
+enum ew_code
+ew_snapshot_labels(struct ew_collection **out, struct ew_snapshot *s, struct ew_str split,
+	struct ew_err *err)
+{
+	*out = NULL;
+	for (size_t i = 0; i < s->sections; i++) {
+		const struct ew_str name = ew_section_split(&s->section[i]);
+
+		if (name.p && ew_str_eq(name, split))
+			return ew_section_open(out, s, &s->section[i], err);
+	}
+	return EW_OK;
 }
 
 enum ew_code

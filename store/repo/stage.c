@@ -45,6 +45,7 @@ struct ew_stage {
 	size_t chains;
 	struct ew_buf scratch;
 	struct ew_arena contents; /* of what is held */
+	struct ew_err failure;    /* the first: it is of no more use then */
 };
 
 enum ew_code
@@ -178,17 +179,9 @@ number(bool *there, struct ew_stage *s, const struct ew_oid *oid, struct ew_err 
 	return ew_oidtable_add(&s->table, oid, err);
 }
 
-enum ew_code
-ew_stage_add(struct ew_oid *out, struct ew_stage *s, enum ew_object_type type, struct ew_str bytes,
+static enum ew_code
+add(struct ew_stage *s, const struct ew_oid *oid, enum ew_object_type type, struct ew_str bytes,
 	struct ew_err *err)
-{
-	*out = ew_object_oid(ew_repo_hash(s->repo), type, bytes);
-	return ew_stage_add_known(s, out, type, bytes, err);
-}
-
-enum ew_code
-ew_stage_add_known(struct ew_stage *s, const struct ew_oid *oid, enum ew_object_type type,
-	struct ew_str bytes, struct ew_err *err)
 {
 	bool there;
 	enum ew_code rc = number(&there, s, oid, err);
@@ -218,17 +211,15 @@ chain_at(unsigned char **out, struct ew_stage *s, size_t n, struct ew_err *err)
 	return EW_OK;
 }
 
-enum ew_code
-ew_stage_add_tree(struct ew_oid *out, struct ew_stage *s, struct ew_str bytes,
-	const struct ew_oid *before, struct ew_str before_bytes, struct ew_err *err)
+static enum ew_code
+add_tree(struct ew_stage *s, const struct ew_oid *oid, struct ew_str bytes, const struct ew_oid *before,
+	struct ew_str before_bytes, struct ew_err *err)
 {
 	unsigned char *chain, length;
 	size_t base;
 	bool there;
-	enum ew_code rc;
+	enum ew_code rc = number(&there, s, oid, err);
 
-	*out = ew_object_oid(ew_repo_hash(s->repo), EW_TREE, bytes);
-	rc = number(&there, s, out, err);
 	if (rc != EW_OK || there)
 		return rc;
 	if (!s->pack)
@@ -248,6 +239,52 @@ ew_stage_add_tree(struct ew_oid *out, struct ew_stage *s, struct ew_str bytes,
 	if ((rc = ew_buf_check(&s->scratch, err)) != EW_OK)
 		return rc;
 	return ew_pack_add(s->pack, EW_TREE, base, ew_buf_str(&s->scratch), err);
+}
+
+/* Nobody knows what is in a stage where something failed: all that is asked of it then fails, too. */
+static enum ew_code
+check(const struct ew_stage *s, struct ew_err *err)
+{
+	return s->failure.code == EW_OK ? EW_OK : ew_fail(err, s->failure.code, "%s", s->failure.msg);
+}
+
+enum ew_code
+ew_stage_add_known(struct ew_stage *s, const struct ew_oid *oid, enum ew_object_type type,
+	struct ew_str bytes, struct ew_err *err)
+{
+	enum ew_code rc = check(s, err);
+
+	if (rc == EW_OK && (rc = add(s, oid, type, bytes, err)) != EW_OK)
+		s->failure = *err;
+	return rc;
+}
+
+enum ew_code
+ew_stage_add(struct ew_oid *out, struct ew_stage *s, enum ew_object_type type, struct ew_str bytes,
+	struct ew_err *err)
+{
+	*out = ew_object_oid(ew_repo_hash(s->repo), type, bytes);
+	return ew_stage_add_known(s, out, type, bytes, err);
+}
+
+enum ew_code
+ew_stage_add_tree(struct ew_oid *out, struct ew_stage *s, struct ew_str bytes,
+	const struct ew_oid *before, struct ew_str before_bytes, struct ew_err *err)
+{
+	enum ew_code rc = check(s, err);
+
+	*out = ew_object_oid(ew_repo_hash(s->repo), EW_TREE, bytes);
+	if (rc == EW_OK && (rc = add_tree(s, out, bytes, before, before_bytes, err)) != EW_OK)
+		s->failure = *err;
+	return rc;
+}
+
+bool
+ew_stage_has(const struct ew_stage *s, const struct ew_oid *oid)
+{
+	size_t n;
+
+	return ew_oidtable_find(&n, &s->table, oid);
 }
 
 enum ew_code
@@ -365,8 +402,10 @@ read_back(struct ew_stage *s, struct ew_err *err)
 enum ew_code
 ew_stage_keep(struct ew_stage *s, struct ew_err *err)
 {
-	enum ew_code rc = all_held(s) ? keep_loose(s, err) : keep_packs(s, err);
+	enum ew_code rc = check(s, err);
 
+	if (rc == EW_OK)
+		rc = all_held(s) ? keep_loose(s, err) : keep_packs(s, err);
 	return rc == EW_OK ? read_back(s, err) : rc;
 }
 

@@ -15,7 +15,10 @@ struct ew_stage;
 
 EW_MUST_USE enum ew_code ew_stage_open(struct ew_stage **out, struct ew_repo *, struct ew_err *err);
 void ew_stage_free(struct ew_stage *);
-/* Add an object; one of the same id is stored once, or once in a pack. */
+/*
+ * Add an object; one of the same id is stored once, or once in a pack.  When this fails, or
+ * one of the next two, the stage is of no more use, and says so.
+ */
 EW_MUST_USE enum ew_code ew_stage_add(struct ew_oid *out, struct ew_stage *, enum ew_object_type,
 	struct ew_str bytes, struct ew_err *err);
 /* The same of an object whose id is known, since who asks has computed it. */
@@ -27,6 +30,8 @@ EW_MUST_USE enum ew_code ew_stage_add_known(struct ew_stage *, const struct ew_o
  */
 EW_MUST_USE enum ew_code ew_stage_add_tree(struct ew_oid *out, struct ew_stage *, struct ew_str bytes,
 	const struct ew_oid *before, struct ew_str before_bytes, struct ew_err *err);
+/* True for an object of this stage, but may be false for one that was added a million objects ago. */
+bool ew_stage_has(const struct ew_stage *, const struct ew_oid *);
 /* Append the bytes of a blob: of this stage, else of the repository. */
 EW_MUST_USE enum ew_code ew_stage_read_blob(struct ew_buf *out, struct ew_stage *,
 	const struct ew_oid *, struct ew_err *err);

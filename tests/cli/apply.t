@@ -151,6 +151,22 @@ for line in 1024 1025 1026; do
 	sed "${line}s/.*/nonsense/;1027s/q./r\\//" long.jsonl >bad.jsonl
 	refuses many 3 "^ellwand: bad.jsonl:$line: offset 0" ellwand -C many apply bad.jsonl
 done
+# Many on few labels: each upon the one before it, whatever is drafted ahead.
+{ revisions 1 50 31; revisions 1 50 32; } >twice.jsonl
+ok "two events on each of 50 labels" ellwand -C many apply twice.jsonl
+is "follow each other" "$(git -C many log --format=%s -1) $(git -C many log --format=%s -1 HEAD~50)" \
+	"relabel q/50: 31 -> 32 relabel q/50: -1 -> 31"
+for fault in '"q/7","value":"B" q/7: "B" is no decimal' '"q/7" q/7: nothing to change' '"q/x","value":"1" q/x: no label'; do
+	{
+		revisions 1 69 33
+		echo "{\"event\":\"relabel\",\"reason\":\"why\",\"id\":${fault%% *}}"
+		revisions 71 99 33
+		echo nonsense
+	} >bad.jsonl
+	refuses many 3 "^ellwand: bad.jsonl:70: ${fault#* }" ellwand -C many apply bad.jsonl
+done
+{ revisions 1 69 33; echo '{"event":"withdraw","id":"q/7","reason":"why"}'; revisions 7 9 33; } >bad.jsonl
+refuses many 3 "^ellwand: bad.jsonl:71: q/7: no label" ellwand -C many apply bad.jsonl
 ok "1,100 events" ellwand -C many apply long.jsonl --json
 is "are 1,100 commits" "$(member .commits <out)" 1100
 test_mark=$(git -C many rev-parse HEAD~3)
