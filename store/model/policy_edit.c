@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/policy_edit.h"
 
+#include "codec/jsonw.h"
 #include "model/word.h"
 
 #include <stdlib.h>
@@ -56,15 +57,17 @@ drop_word(struct ew_str *list, size_t *n, struct ew_str word)
 	*n = kept;
 }
 
-/*
- * Members of an object ascend by their names, whose struct begins with them.  The UTF-16
- * order that JCS asks for and that of the bytes are one for what stands in a policy's
- * names, but beyond U+FFFF; the parser refuses those out of order.
- */
+static int
+by_name(const void *a, const void *b)
+{
+	return ew_jcs_cmp(*(const struct ew_str *)a, *(const struct ew_str *)b);
+}
+
+/* Members of an object ascend by their names, which their structs begin with. */
 static void
 sort_by_name(void *list, size_t n, size_t size)
 {
-	qsort(list, n, size, by_text);
+	qsort(list, n, size, by_name);
 }
 
 /* --- roles --- */

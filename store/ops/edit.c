@@ -442,6 +442,32 @@ ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_er
 	return ew_snapshot_policy(&e->policy, e->snapshot, err);
 }
 
+enum ew_code
+ew_edit_draft(struct ew_draft *out, struct ew_edit *e, const struct ew_message *message,
+	struct ew_err *err)
+{
+	enum ew_code rc = ew_snapshot_write(&out->tree, e->snapshot, e->stage, err);
+
+	if (rc == EW_OK)
+		rc = write_message(e, message, err);
+	out->parent = e->head;
+	out->message = ew_buf_str(&e->message);
+	return rc;
+}
+
+enum ew_code
+ew_edit_sign(struct ew_buf *armour, struct ew_edit *e, const char *name_space, struct ew_str text,
+	struct ew_err *err)
+{
+	return ew_sshsig_sign(armour, e->store->hash, e->signer, name_space, text, err);
+}
+
+struct ew_str
+ew_edit_ref(const struct ew_edit *e)
+{
+	return e->ref;
+}
+
 void
 ew_edit_at(struct ew_edit *e, size_t at)
 {

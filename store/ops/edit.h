@@ -63,6 +63,21 @@ EW_MUST_USE enum ew_code ew_edit_instance(struct ew_instance *out, bool *found, 
  */
 EW_MUST_USE enum ew_code ew_edit_commit(struct ew_edit *, const struct ew_message *,
 	struct ew_err *err);
+/*
+ * What the next commit will be but for its signature, without making it: parent, tree, and
+ * the bytes of the message, borrowed until the next call.  For what others sign before it.
+ */
+struct ew_draft {
+	struct ew_oid parent, tree;
+	struct ew_str message;
+};
+EW_MUST_USE enum ew_code ew_edit_draft(struct ew_draft *out, struct ew_edit *,
+	const struct ew_message *, struct ew_err *err);
+/* Append an armoured signature of a text that is neither commit nor tag, under a name space of its own. */
+EW_MUST_USE enum ew_code ew_edit_sign(struct ew_buf *armour, struct ew_edit *, const char *name_space,
+	struct ew_str text, struct ew_err *err);
+/* The branch that is edited. */
+struct ew_str ew_edit_ref(const struct ew_edit *);
 /* Where in its input the caller is; the commits that follow come from there. */
 void ew_edit_at(struct ew_edit *, size_t at);
 /* Wait until all commits are signed.  A failure is that of the oldest one; it came from *at. */
