@@ -443,7 +443,7 @@ ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_er
 }
 
 enum ew_code
-ew_edit_draft(struct ew_draft *out, struct ew_edit *e, const struct ew_message *message,
+ew_edit_preview(struct ew_preview *out, struct ew_edit *e, const struct ew_message *message,
 	struct ew_err *err)
 {
 	enum ew_code rc = ew_snapshot_write(&out->tree, e->snapshot, e->stage, err);

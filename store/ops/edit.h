@@ -67,11 +67,11 @@ EW_MUST_USE enum ew_code ew_edit_commit(struct ew_edit *, const struct ew_messag
  * What the next commit will be but for its signature, without making it: parent, tree, and
  * the bytes of the message, borrowed until the next call.  For what others sign before it.
  */
-struct ew_draft {
+struct ew_preview {
 	struct ew_oid parent, tree;
 	struct ew_str message;
 };
-EW_MUST_USE enum ew_code ew_edit_draft(struct ew_draft *out, struct ew_edit *,
+EW_MUST_USE enum ew_code ew_edit_preview(struct ew_preview *out, struct ew_edit *,
 	const struct ew_message *, struct ew_err *err);
 /* Append an armoured signature of a text that is neither commit nor tag, under a name space of its own. */
 EW_MUST_USE enum ew_code ew_edit_sign(struct ew_buf *armour, struct ew_edit *, const char *name_space,

@@ -299,7 +299,7 @@ release_judges(struct judges *j)
 
 /* One's own consent to a draft. */
 static enum ew_code
-cosign(struct ew_proposal *p, struct ew_rules *r, const struct ew_draft *d, struct ew_err *err)
+cosign(struct ew_proposal *p, struct ew_rules *r, const struct ew_preview *d, struct ew_err *err)
 {
 	struct ew_buf text = { 0 }, armour = { 0 }, line = { 0 };
 	struct ew_str value, rest;
@@ -334,7 +334,7 @@ write_lines(struct ew_buf *out, const struct ew_proposal *p, struct ew_err *err)
 /* Whether all who signed a draft, `by` at first, may; and, if `enough`, are enough. */
 static enum ew_code
 check_consent(struct ew_rules *r, const struct judges *j, const struct ew_proposal *p,
-	const struct ew_draft *d, enum ew_event event, bool enough, struct ew_err *err)
+	const struct ew_preview *d, enum ew_event event, bool enough, struct ew_err *err)
 {
 	const struct ew_ident by = { .email = ew_edit_principal(r->edit), .time = r->store->opts.now };
 	struct ew_policy policy = *j->policy;
@@ -379,7 +379,7 @@ commit(struct ew_ruled *out, struct ew_rules *r, struct ew_message *m, const str
 }
 
 static enum ew_code
-propose(struct ew_ruled *out, struct ew_rules *r, struct ew_proposal *p, const struct ew_draft *d,
+propose(struct ew_ruled *out, struct ew_rules *r, struct ew_proposal *p, const struct ew_preview *d,
 	struct ew_err *err)
 {
 	enum ew_code rc = cosign(p, r, d, err);
@@ -405,7 +405,7 @@ finish(struct ew_ruled *out, struct ew_rules *r, struct judges *j, struct ew_mes
 	struct ew_err *err)
 {
 	struct ew_proposal p = { .cosigns = 0 };
-	struct ew_draft d;
+	struct ew_preview d;
 	enum ew_code rc = new_policy(&p.policy, r, err);
 
 	if (rc != EW_OK)
@@ -417,7 +417,7 @@ finish(struct ew_ruled *out, struct ew_rules *r, struct judges *j, struct ew_mes
 	m->event = p.signers.p || j->policy->revokeds != r->editor.policy->revokeds ? EW_KEYS : EW_POLICY;
 	if ((rc = describe(out, j, m, err)) != EW_OK ||
 	    (rc = apply(r, p.policy, p.signers, err)) != EW_OK ||
-	    (rc = ew_edit_draft(&d, r->edit, m, err)) != EW_OK ||
+	    (rc = ew_edit_preview(&d, r->edit, m, err)) != EW_OK ||
 	    (rc = check_consent(r, j, &p, &d, m->event, false, err)) != EW_OK)
 		return rc;
 	if (!as_proposal && out->wanted > 1)
@@ -454,7 +454,7 @@ ew_rules_finish(struct ew_ruled *out, struct ew_rules *r, struct ew_str subject,
 
 /* What a proposal says of itself is what it would do. */
 static enum ew_code
-check_proposal(struct ew_rules *r, const struct ew_proposal *p, const struct ew_draft *d,
+check_proposal(struct ew_rules *r, const struct ew_proposal *p, const struct ew_preview *d,
 	struct ew_err *err)
 {
 	struct ew_oid parent;
@@ -473,7 +473,7 @@ check_proposal(struct ew_rules *r, const struct ew_proposal *p, const struct ew_
 
 /* Who commits signs with that, so what he signed before is left out. */
 static enum ew_code
-drop_own(struct ew_proposal *p, struct ew_rules *r, const struct judges *j, const struct ew_draft *d,
+drop_own(struct ew_proposal *p, struct ew_rules *r, const struct judges *j, const struct ew_preview *d,
 	struct ew_err *err)
 {
 	const struct ew_str self = ew_edit_principal(r->edit);
@@ -508,13 +508,13 @@ sign(struct ew_ruled *out, struct ew_rules *r, struct judges *j, struct ew_propo
 	struct ew_err *err)
 {
 	struct ew_message m;
-	struct ew_draft d;
+	struct ew_preview d;
 	enum ew_code rc;
 
 	if ((rc = ew_message_parse(&m, p->message, err)) != EW_OK ||
 	    (rc = describe(out, j, &m, err)) != EW_OK ||
 	    (rc = apply(r, p->policy, p->signers, err)) != EW_OK ||
-	    (rc = ew_edit_draft(&d, r->edit, &m, err)) != EW_OK ||
+	    (rc = ew_edit_preview(&d, r->edit, &m, err)) != EW_OK ||
 	    (rc = check_proposal(r, p, &d, err)) != EW_OK ||
 	    (last && (rc = drop_own(p, r, j, &d, err)) != EW_OK) ||
 	    (rc = check_consent(r, j, p, &d, m.event, last, err)) != EW_OK)
