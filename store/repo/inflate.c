@@ -4,7 +4,12 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
-enum { RATIO_MAX = 1032 }; /* of deflate: 258 bytes from 2 bits */
+enum {
+	RATIO_MAX = 1032,   /* of deflate: 258 bytes from 2 bits */
+	STORED_HEAD = 7,    /* RFC 1950: 2 bytes; RFC 1951: a byte of bits, LEN, NLEN */
+	STORED_MAX = 65535,
+	ADLER = 4,
+};
 
 struct ew_inflater {
 	struct libdeflate_decompressor *z;
@@ -43,6 +48,24 @@ bool
 ew_inflater_exact(struct ew_inflater *i, char *to, size_t size, struct ew_str in)
 {
 	return libdeflate_zlib_decompress(i->z, in.p, in.len, to, size, NULL) == LIBDEFLATE_SUCCESS;
+}
+
+bool
+ew_inflater_stored(struct ew_str *out, size_t size, struct ew_str in)
+{
+	const unsigned char *p = (const unsigned char *)in.p;
+
+	if (size > STORED_MAX || in.len < STORED_HEAD + size + ADLER)
+		return false;
+	/* Deflate in a window of up to 32 KiB, no dictionary; then the last block, which is stored. */
+	if ((p[0] & 15) != 8 || p[0] >> 4 > 7 || p[1] & 32 || (p[0] << 8 | p[1]) % 31 != 0 ||
+	    (p[2] & 7) != 1 || (size_t)(p[3] | p[4] << 8) != size || (p[5] ^ p[3]) != 255 ||
+	    (p[6] ^ p[4]) != 255)
+		return false;
+	*out = ew_str_part(in, STORED_HEAD, STORED_HEAD + size);
+	p += STORED_HEAD + size;
+	return libdeflate_adler32(1, out->p, size) ==
+	       ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]);
 }
 
 enum ew_inflated

@@ -19,6 +19,11 @@ bool ew_inflater_could(size_t in, size_t size);
 /* The stream that `in` begins with, which holds exactly `size` bytes; false if it does not. */
 bool ew_inflater_exact(struct ew_inflater *, char *to, size_t size, struct ew_str in);
 /*
+ * The contents of the stream that `in` begins with, where they stand, if it is one stored
+ * block of `size` bytes; else false, and the stream may be sound.
+ */
+bool ew_inflater_stored(struct ew_str *out, size_t size, struct ew_str in);
+/*
  * All of `in`, which is one stream and nothing behind it; *size is what it holds.
  * EW_INFLATE_FULL: more than there is room for.
  */

@@ -108,24 +108,42 @@ descend(struct ground *out, struct ew_unpacker *u, const struct wanted *w, struc
 	}
 }
 
-/* Append the contents of an entry. */
+/* The contents of an entry: in the pack, if they are stored there, else appended to `room`. */
 static enum ew_code
-inflate(struct ew_buf *out, struct ew_unpacker *u, const struct wanted *w,
+contents(struct ew_str *out, struct ew_buf *room, struct ew_unpacker *u, const struct wanted *w,
 	const struct ew_pack_entry *e, struct ew_err *err)
 {
 	char *to;
 
 	if (e->size > ew_object_limit(w->type))
 		return ew_object_fail(err, w->oid, "larger than the format allows");
+	if (ew_inflater_stored(out, e->size, e->zlib))
+		return EW_OK;
 	if (!ew_inflater_could(e->zlib.len, e->size))
 		return fail_damaged(err, w);
-	if (!(to = ew_buf_room(out, e->size)))
-		return ew_buf_check(out, err);
+	if (!(to = ew_buf_room(room, e->size)))
+		return ew_buf_check(room, err);
 	if (!ew_inflater_exact(u->inflater, to, e->size, e->zlib))
 		return fail_damaged(err, w);
-	out->len += e->size;
-	out->p[out->len] = '\0';
+	*out = ew_str_n(to, e->size);
+	room->len += e->size;
+	room->p[room->len] = '\0';
 	return EW_OK;
+}
+
+/* Append them. */
+static enum ew_code
+append(struct ew_buf *out, struct ew_unpacker *u, const struct wanted *w,
+	const struct ew_pack_entry *e, struct ew_err *err)
+{
+	const size_t from = out->len;
+	struct ew_str bytes;
+	enum ew_code rc = contents(&bytes, out, u, w, e, err);
+
+	if (rc != EW_OK || out->len != from)
+		return rc;
+	ew_buf_add(out, bytes);
+	return ew_buf_check(out, err);
 }
 
 /* Append what the delta at an offset makes of its base. */
@@ -135,15 +153,16 @@ undo(struct ew_buf *out, struct ew_unpacker *u, const struct wanted *w, uint64_t
 {
 	struct ew_pack_entry e;
 	struct ew_undelta d;
+	struct ew_str delta;
 	enum ew_code rc;
 	char *to;
 
 	ew_buf_clear(&u->delta);
 	if (!ew_packfile_entry(&e, w->pack, offset))
 		return fail_damaged(err, w);
-	if ((rc = inflate(&u->delta, u, w, &e, err)) != EW_OK)
+	if ((rc = contents(&delta, &u->delta, u, w, &e, err)) != EW_OK)
 		return rc;
-	if (!ew_undelta_init(&d, ew_buf_str(&u->delta)))
+	if (!ew_undelta_init(&d, delta))
 		return fail_damaged(err, w);
 	if (d.size > ew_object_limit(w->type))
 		return ew_object_fail(err, w->oid, "larger than the format allows");
@@ -156,7 +175,7 @@ undo(struct ew_buf *out, struct ew_unpacker *u, const struct wanted *w, uint64_t
 	return EW_OK;
 }
 
-/* Up again from the ground, keeping each base; what the last delta makes goes to `out`. */
+/* Up again from the ground, keeping each base that is nowhere as it is; what the last delta makes goes to `out`. */
 static enum ew_code
 ascend(struct ew_buf *out, struct ew_unpacker *u, const struct wanted *w, const struct ground *g,
 	struct ew_err *err)
@@ -166,8 +185,8 @@ ascend(struct ew_buf *out, struct ew_unpacker *u, const struct wanted *w, const 
 	struct ew_str bytes = g->kept;
 	enum ew_code rc = EW_OK;
 
-	if (!bytes.p && (rc = inflate(&base, u, w, &g->entry, err)) == EW_OK)
-		bytes = ew_buf_str(&base);
+	if (!bytes.p)
+		rc = contents(&bytes, &base, u, w, &g->entry, err);
 	while (rc == EW_OK && u->deltas) {
 		const uint64_t at = u->delta_at[--u->deltas];
 
@@ -195,7 +214,7 @@ ew_unpacker_read(struct ew_buf *out, struct ew_unpacker *u, const struct ew_pack
 		return rc;
 	if (g.type != type)
 		return ew_object_fail(err, oid, "of another type than its place says");
-	return u->deltas ? ascend(out, u, &w, &g, err) : inflate(out, u, &w, &g.entry, err);
+	return u->deltas ? ascend(out, u, &w, &g, err) : append(out, u, &w, &g.entry, err);
 }
 
 enum ew_code

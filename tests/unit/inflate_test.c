@@ -115,14 +115,56 @@ test_could(void)
 	ok(!ew_inflater_could(1 << 20, SIZE_MAX), "never the largest");
 }
 
+/* One stored block is given in place, and no other stream is taken for one. */
+static void
+test_stored(struct fixture *x)
+{
+	struct ew_buf text = { 0 }, zlib = { 0 };
+	unsigned good = 0, apart = 0, other = 0;
+	struct ew_str got;
+
+	for (unsigned i = 0; i < 200; i++) {
+		size_t size = below(x, 600), n;
+		struct ew_str in;
+
+		write_text(&text, x, size);
+		n = compress(&zlib, ew_buf_str(&text), 0);
+		in = ew_str_part(ew_buf_str(&zlib), 0, n);
+		good += ew_inflater_stored(&got, size, in) && ew_str_eq(got, ew_buf_str(&text)) &&
+			got.p > in.p && got.p < in.p + in.len;
+		other += ew_inflater_stored(&got, size + 1, in) || (size && ew_inflater_stored(&got, size - 1, in)) ||
+			ew_inflater_stored(&got, size, ew_str_part(in, 0, n - 1));
+		for (size_t bit = 0; bit < 8 * n; bit++) {
+			zlib.p[bit / 8] ^= (char)(1 << bit % 8);
+			apart += ew_inflater_stored(&got, size, in) !=
+				gives(x, size, in, ew_buf_str(&text));
+			zlib.p[bit / 8] ^= (char)(1 << bit % 8);
+		}
+	}
+	is_int(good, 200, "stored blocks are given in place");
+	is_int(other, 0, "none of another size, or cut");
+	is_int(apart, 0, "with a bit flipped, those that are inflated to the same");
+	ew_buf_clear(&text);
+	for (unsigned i = 0; i < 70000; i++)
+		ew_buf_addc(&text, 'x');
+	compress(&zlib, ew_buf_str(&text), 0);
+	ok(!ew_inflater_stored(&got, text.len, ew_buf_str(&zlib)), "two blocks are left to be inflated");
+	compress(&zlib, ew_str_part(ew_buf_str(&text), 0, 5000), 1);
+	ok(!ew_inflater_stored(&got, 5000, ew_buf_str(&zlib)), "as is what is deflated");
+	ew_buf_release(&text);
+	ew_buf_release(&zlib);
+}
+
 int
 main(void)
 {
 	static struct fixture x = { .state = 88172645463325252u };
 	struct ew_err err = { 0 };
 
-	if (ok(ew_inflater_open(&x.inflater, &err) == EW_OK, "an inflater: %s", err.msg))
+	if (ok(ew_inflater_open(&x.inflater, &err) == EW_OK, "an inflater: %s", err.msg)) {
 		test_streams(&x);
+		test_stored(&x);
+	}
 	test_could();
 	ew_inflater_free(x.inflater);
 	return tap_done();

@@ -14,7 +14,7 @@ struct fixture {
 	struct ew_unpacker *unpacker;
 };
 
-/* 40 versions of a long text, some short ones, a tree of each: what git packs as deltas. */
+/* 40 versions of a long text, some short ones, a tree of each: what git packs as deltas, and as it is. */
 static const char *const prepare =
 	"git init -q --bare g && cd g && for i in $(seq 40); do "
 	"{ seq 1 200; echo version $i; seq 200 $((400 + i)); } >t$i; echo $i >s$i; done && "
@@ -23,10 +23,17 @@ static const char *const prepare =
 	"git mktree --batch | cat blobs - >../ids && "
 	"git pack-objects -q --window=50 --depth=50 ../ref <../ids && "
 	"git pack-objects -q --window=50 --depth=50 --delta-base-offset ../ofs <../ids && "
-	"git pack-objects -q --window=0 ../plain <../ids && cd .. && "
+	"git pack-objects -q --window=0 ../plain <../ids && "
+	"cd .. && "
 	"for k in ref ofs plain; do mkdir $k; mv $k-*.pack $k/pack-1.pack; mv $k-*.idx $k/pack-1.idx; "
 	"chmod u+w $k/*; done && mkdir far && cp ofs/pack-1.pack far && "
 	"git index-pack --index-version=2,0x40 -o far/pack-1.idx far/pack-1.pack";
+/* The same with streams that are stored, not deflated. */
+static const char *const prepare_stored =
+	"git -C g config pack.compression 0 && for k in stored kin; do mkdir $k && "
+	"git -C g pack-objects -q --no-reuse-object --delta-base-offset --depth=50 "
+	"--window=$([ $k = kin ] && echo 50 || echo 0) ../$k <ids && "
+	"mv $k-*.pack $k/pack-1.pack && mv $k-*.idx $k/pack-1.idx && chmod u+w $k/* || exit; done";
 
 static struct ew_packfile *
 open_pack(const struct fixture *x, const char *kind, struct ew_err *err)
@@ -447,15 +454,19 @@ main(void)
 	if (ok(ew_hash_open(&x.hash, &err) == EW_OK && ew_inflater_open(&x.inflater, &err) == EW_OK &&
 		       ew_unpacker_open(&x.unpacker, x.inflater, &err) == EW_OK,
 		    "a reader: %s", err.msg) &&
-	    ok(sample_run(x.dir, "%s", prepare) == 0, "git makes packs")) {
+	    ok(sample_run(x.dir, "%s", prepare) == 0 && sample_run(x.dir, "%s", prepare_stored) == 0, "git makes packs")) {
 		test_kind(&x, "ref", EW_PACK_REF_DELTA);
 		test_kind(&x, "ofs", EW_PACK_OFS_DELTA);
 		test_kind(&x, "far", EW_PACK_OFS_DELTA);
 		test_kind(&x, "plain", 0);
+		test_kind(&x, "stored", 0);
+		test_kind(&x, "kin", EW_PACK_OFS_DELTA);
 		test_refused(&x);
 		test_flips(&x, "ofs");
 		test_flips(&x, "ref");
 		test_flips(&x, "plain");
+		test_flips(&x, "stored");
+		test_flips(&x, "kin");
 		test_index_flips(&x);
 	}
 	test_forged(&x);
