@@ -8,13 +8,17 @@
  */
 #include "repo/runs.h"
 
+#include "base/arena.h"
 #include "base/file.h"
 
 #include <assert.h>
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char magic[] = "ewruns1\n";
@@ -38,11 +42,10 @@ enum {
 
 /* A file in use. */
 struct run {
-	struct ew_mapped map;
-	const unsigned char *row, *sum; /* in the mapping */
+	int fd;
 	uint64_t number, since;
 	size_t rows;
-	unsigned char *checked; /* one for each block: its sum was right */
+	unsigned char **block; /* the rows of each, once they were read and their sum was right */
 	struct ew_runs_mark mark;
 };
 
@@ -54,9 +57,20 @@ struct ew_runs {
 	size_t runs;
 	uint64_t newest; /* greatest number of any file there is, in use or not */
 	bool damaged;
+	struct ew_arena blocks; /* those of all runs */
 };
 
 /* --- blocks and rows --- */
+
+static uint64_t
+get_u64(const unsigned char *p)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | p[i];
+	return v;
+}
 
 static size_t
 blocks_of(const struct ew_runs *s, size_t rows)
@@ -64,56 +78,126 @@ blocks_of(const struct ew_runs *s, size_t rows)
 	return rows / s->per_block + (rows % s->per_block != 0);
 }
 
-static struct ew_sha256
-sum_of(const struct ew_runs *s, const unsigned char *rows, size_t n, size_t block)
+/* The bytes of a block of so many rows in all. */
+static size_t
+block_bytes(const struct ew_runs *s, size_t rows, size_t block)
 {
-	size_t from = block * s->per_block, left = n - from;
+	const size_t left = rows - block * s->per_block;
 
-	if (left > s->per_block)
-		left = s->per_block;
-	return ew_sha256_str(s->hash, ew_str_n(rows + from * s->row, left * s->row));
+	return (left > s->per_block ? s->per_block : left) * s->row;
 }
 
 static bool
-check_block(struct ew_runs *s, struct run *r, size_t block)
+read_at(int fd, void *to, size_t n, uint64_t at)
 {
-	struct ew_sha256 sum;
+	unsigned char *p = to;
 
-	if (r->checked[block])
-		return true;
-	sum = sum_of(s, r->row, r->rows, block);
-	if (memcmp(sum.b, r->sum + block * SUM, SUM) != 0) {
-		s->damaged = true;
-		r->rows = 0;
-		return false;
+	while (n) {
+		const ssize_t got = pread(fd, p, n, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		p += got;
+		at += (uint64_t)got;
+		n -= (size_t)got;
 	}
-	r->checked[block] = 1;
 	return true;
 }
 
-/* Row i, or NULL if its block is damaged; the run then has no rows any more. */
+/* Read a block to where there is room for it.  A run that is damaged has no rows any more. */
+static bool
+read_block(unsigned char *to, struct ew_runs *s, struct run *r, size_t block)
+{
+	const size_t bytes = block_bytes(s, r->rows, block);
+	const uint64_t rows_at = HEADER, sums_at = rows_at + (uint64_t)r->rows * s->row;
+	unsigned char known[SUM];
+	struct ew_sha256 sum;
+
+	if (to && read_at(r->fd, to, bytes, rows_at + (uint64_t)block * s->per_block * s->row) &&
+	    read_at(r->fd, known, SUM, sums_at + (uint64_t)block * SUM)) {
+		sum = ew_sha256_str(s->hash, ew_str_n(to, bytes));
+		if (memcmp(sum.b, known, SUM) == 0)
+			return true;
+	}
+	s->damaged = true;
+	r->rows = 0;
+	return false;
+}
+
+/* Row i, or NULL if its block is damaged. */
 static const unsigned char *
 row_at(struct ew_runs *s, struct run *r, size_t i)
 {
-	return check_block(s, r, i / s->per_block) ? r->row + i * s->row : NULL;
+	const size_t block = i / s->per_block;
+	unsigned char *p = r->block[block];
+
+	if (!p) {
+		p = ew_arena_alloc(&s->blocks, block_bytes(s, r->rows, block));
+		if (!read_block(p, s, r, block))
+			return NULL;
+		r->block[block] = p;
+	}
+	return p + i % s->per_block * s->row;
+}
+
+/* The beginning of a row or a prefix as a number. */
+static uint64_t
+weigh(const void *p, size_t len)
+{
+	unsigned char b[8] = { 0 };
+
+	memcpy(b, p, len < sizeof b ? len : sizeof b);
+	return get_u64(b);
+}
+
+/*
+ * Where to look between rows of these weights.  Rows mostly begin with digests, so they are
+ * evenly spread, and a guess is near: it saves blocks that are read and checked.
+ */
+static size_t
+guess(size_t n, uint64_t weight, uint64_t low, uint64_t high)
+{
+	const double part = (double)(weight - low) / (double)(high - low);
+	size_t at;
+
+	if (weight <= low)
+		return 0;
+	if (weight >= high)
+		return n - 1;
+	at = (size_t)(part * (double)n);
+	return at < n ? at : n - 1;
 }
 
 /* The first row behind those that begin with `prefix`; 0 in a run that is damaged. */
 static size_t
 upper_bound(struct ew_runs *s, struct run *r, struct ew_str prefix)
 {
+	const uint64_t weight = prefix.len ? weigh(prefix.p, prefix.len) : UINT64_MAX;
+	uint64_t low = 0, high = UINT64_MAX;
 	size_t lo = 0, hi = r->rows;
+	int moved = 0; /* how often the same end was, by its sign */
 
 	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
+		/* Where guesses come from one side only, they are not near. */
+		const bool astray = moved > 1 || moved < -1;
+		const size_t n = hi - lo, mid = lo + (astray ? n / 2 : guess(n, weight, low, high));
 		const unsigned char *row = row_at(s, r, mid);
 
 		if (!row)
 			return 0;
-		if (prefix.len == 0 || memcmp(row, prefix.p, prefix.len) <= 0)
+		if (astray)
+			moved = 0;
+		if (prefix.len == 0 || memcmp(row, prefix.p, prefix.len) <= 0) {
 			lo = mid + 1;
-		else
+			low = weigh(row, s->row);
+			moved = moved > 0 ? moved + 1 : 1;
+		} else {
 			hi = mid;
+			high = weigh(row, s->row);
+			moved = moved < 0 ? moved - 1 : -1;
+		}
 	}
 	return lo;
 }
@@ -178,22 +262,13 @@ ew_runs_damaged(const struct ew_runs *s)
 
 /* --- finding the files --- */
 
-static uint64_t
-get_u64(const unsigned char *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 static void
 release_run(struct run *r)
 {
-	ew_file_unmap(&r->map);
-	free(r->checked);
-	*r = (struct run){ 0 };
+	if (r->fd >= 0)
+		close(r->fd);
+	free(r->block);
+	*r = (struct run){ .fd = -1 };
 }
 
 static void
@@ -202,6 +277,7 @@ release_runs(struct ew_runs *s)
 	for (size_t i = 0; i < s->runs; i++)
 		release_run(&s->run[i]);
 	free(s->run);
+	ew_arena_release(&s->blocks);
 	s->run = NULL;
 	s->runs = 0;
 	s->newest = 0;
@@ -267,32 +343,31 @@ list(uint64_t **out, size_t *n, const struct ew_runs *s, struct ew_err *err)
 	return EW_OK;
 }
 
-/* Whether the mapped file is run `number` of this set; what it says of itself is then in `r`. */
+/* Whether the open file is run `number` of this set; what it says of itself is then in `r`. */
 static bool
 read_header(struct run *r, const struct ew_runs *s, uint64_t number)
 {
-	const unsigned char *p = (const unsigned char *)r->map.bytes.p;
+	unsigned char p[HEADER];
 	char name[NAME] = { 0 };
 	struct ew_sha256 sum;
+	struct stat st;
 	uint64_t rows;
 
 	memcpy(name, s->name, strlen(s->name));
-	if (r->map.bytes.len < HEADER || memcmp(p, magic, MAGIC) != 0 ||
-		memcmp(p + MAGIC, name, NAME) != 0)
+	if (fstat(r->fd, &st) != 0 || !read_at(r->fd, p, HEADER, 0) || memcmp(p, magic, MAGIC) != 0 ||
+	    memcmp(p + MAGIC, name, NAME) != 0)
 		return false;
 	sum = ew_sha256_str(s->hash, ew_str_n(p, SUM_AT));
 	rows = get_u64(p + ROWS_AT);
 	if (memcmp(sum.b, p + SUM_AT, SUM) != 0 || get_u64(p + ROW_AT) != s->row ||
-		get_u64(p + NUMBER_AT) != number || rows > r->map.bytes.len / s->row)
+	    get_u64(p + NUMBER_AT) != number || rows > (uint64_t)st.st_size / s->row)
 		return false;
 	r->rows = (size_t)rows;
 	r->number = number;
 	r->since = get_u64(p + SINCE_AT);
 	memcpy(r->mark.b, p + MARK_AT, EW_RUNS_MARK);
-	r->row = p + HEADER;
-	r->sum = r->row + r->rows * s->row;
-	return r->map.bytes.len == HEADER + r->rows * s->row + blocks_of(s, r->rows) * SUM &&
-		r->since >= 1 && r->since <= number;
+	return (uint64_t)st.st_size == HEADER + rows * s->row + blocks_of(s, r->rows) * SUM &&
+	       r->since >= 1 && r->since <= number;
 }
 
 /* Open run `number`; *vanished if there is no such file any more. */
@@ -301,20 +376,20 @@ open_run(struct run *r, bool *good, bool *vanished, const struct ew_runs *s, uin
 	struct ew_err *err)
 {
 	struct ew_buf path = { 0 };
-	struct ew_err why = { 0 };
 	enum ew_code rc;
 
-	*r = (struct run){ 0 };
+	*r = (struct run){ .fd = -1 };
 	*good = *vanished = false;
 	add_path(&path, s, number);
 	rc = ew_buf_check(&path, err);
 	if (rc != EW_OK)
 		goto done;
-	*vanished = ew_file_map(&r->map, path.p, &why) == EW_NOTFOUND;
-	*good = why.code == EW_OK && read_header(r, s, number);
+	r->fd = open(path.p, O_RDONLY | O_CLOEXEC);
+	*vanished = r->fd < 0 && errno == ENOENT;
+	*good = r->fd >= 0 && read_header(r, s, number);
 	if (*good) {
-		r->checked = calloc(blocks_of(s, r->rows) + 1, 1);
-		if (!r->checked)
+		r->block = calloc(blocks_of(s, r->rows) + 1, sizeof *r->block);
+		if (!r->block)
 			rc = ew_fail_nomem(err);
 	}
 	if (!*good || rc != EW_OK)
@@ -452,12 +527,17 @@ count_taken(const struct ew_runs *s, size_t bytes)
 static enum ew_code
 add_run_rows(struct ew_buf *out, struct ew_runs *s, struct run *r, struct ew_err *err)
 {
-	for (size_t block = 0; block < blocks_of(s, r->rows); block++)
-		if (!check_block(s, r, block))
+	const size_t blocks = blocks_of(s, r->rows), bytes = r->rows * s->row;
+	char *to = ew_buf_room(out, bytes);
+
+	if (!to)
+		return ew_buf_check(out, err);
+	for (size_t block = 0; block < blocks; block++)
+		if (!read_block((unsigned char *)to + block * s->per_block * s->row, s, r, block))
 			return ew_fail(err, EW_CORRUPT,
 				"%s/%s-%06" PRIu64 ".run: damaged; it can be deleted", s->dir,
 				s->name, r->number);
-	ew_buf_addmem(out, r->row, r->rows * s->row);
+	out->len += bytes;
 	return EW_OK;
 }
 
@@ -502,7 +582,8 @@ make_file(struct ew_buf *out, struct ew_runs *s, struct ew_str rows, size_t take
 	add_header(out, s, n, since, mark);
 	ew_buf_add(out, ew_buf_str(&all));
 	for (size_t block = 0; block < blocks_of(s, n); block++) {
-		struct ew_sha256 sum = sum_of(s, (const unsigned char *)all.p, n, block);
+		struct ew_sha256 sum = ew_sha256_str(s->hash,
+			ew_str_n(all.p + block * s->per_block * s->row, block_bytes(s, n, block)));
 
 		ew_buf_addmem(out, sum.b, SUM);
 	}
