@@ -71,6 +71,12 @@ ew_odb_check(struct ew_odb *o, struct ew_err *err)
 	return ew_packs_check(o->packs, o->hash, err);
 }
 
+void
+ew_odb_find_all(struct ew_place *out, struct ew_odb *o, const struct ew_oid *oid, size_t n)
+{
+	ew_packs_find_all(out, o->packs, oid, n, &o->first);
+}
+
 /* --- one object --- */
 
 static bool

@@ -29,7 +29,9 @@ struct ew_packs *ew_odb_packs(struct ew_odb *);
  */
 EW_MUST_USE enum ew_code ew_odb_read(struct ew_buf *out, bool *found, struct ew_odb *,
 	const struct ew_oid *, enum ew_object_type, struct ew_err *err);
-/* The same of an object whose place in a set that is held is known. */
+/* Where `n` objects are in its packs, which the caller holds while he uses the places. */
+void ew_odb_find_all(struct ew_place *out, struct ew_odb *, const struct ew_oid *, size_t n);
+/* Append the object at a place in a set that is held. */
 EW_MUST_USE enum ew_code ew_odb_read_at(struct ew_buf *out, struct ew_odb *,
 	const struct ew_place *, const struct ew_oid *, enum ew_object_type, struct ew_err *err);
 /* The same of an object that is small, and far from all others that are read. */

@@ -323,11 +323,12 @@ search_together(struct search *found, struct search *s, size_t n, const struct e
 	return founds;
 }
 
-void
+size_t
 ew_packfile_find_all(struct ew_place *place, const struct ew_packfile *f, const struct ew_oid *oid,
 	size_t n)
 {
 	struct search s[TOGETHER], found[TOGETHER];
+	size_t all = 0;
 
 	for (size_t i = 0; i < n;) {
 		size_t searches = 0, founds;
@@ -344,7 +345,9 @@ ew_packfile_find_all(struct ew_place *place, const struct ew_packfile *f, const 
 			found[k].place->pack = f;
 			found[k].place->offset = offset_at(f, found[k].mid);
 		}
+		all += founds;
 	}
+	return all;
 }
 
 /* --- the pack --- */

@@ -47,8 +47,8 @@ struct ew_place {
 	uint64_t offset;
 	size_t index; /* the object's number in ew_packs_order(); else 0 */
 };
-/* Fill in the places of those that have none yet, and are here; several are looked for at a time. */
-void ew_packfile_find_all(struct ew_place *, const struct ew_packfile *, const struct ew_oid *oid,
+/* Fill in the places of those that have none yet, and are here; several are looked for at a time.  How many. */
+size_t ew_packfile_find_all(struct ew_place *, const struct ew_packfile *, const struct ew_oid *oid,
 	size_t n);
 
 enum { EW_PACK_OFS_DELTA = 6, EW_PACK_REF_DELTA = 7 };

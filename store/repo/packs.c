@@ -318,20 +318,30 @@ by_place(const void *a, const void *b)
 }
 
 void
-ew_packs_find_all(struct ew_place *out, const struct ew_packs *p, const struct ew_oid *oid, size_t n)
+ew_packs_find_all(struct ew_place *out, const struct ew_packs *p, const struct ew_oid *oid, size_t n,
+	size_t *first)
 {
+	const size_t begin = *first;
 	const bool few = p->count <= FEW;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = (struct ew_place){ NULL };
-	for (size_t i = 0; i < p->count; i++)
-		ew_packfile_find_all(out, p->pack[few ? p->count - 1 - i : i], oid, n);
+	if (begin < p->count)
+		ew_packfile_find_all(out, p->pack[begin], oid, n);
+	for (size_t i = 0; i < p->count; i++) {
+		const size_t at = few ? p->count - 1 - i : i;
+
+		if (at != begin && ew_packfile_find_all(out, p->pack[at], oid, n))
+			*first = at;
+	}
 }
 
 void
 ew_packs_order(struct ew_place *out, const struct ew_packs *p, const struct ew_oid *oid, size_t n)
 {
-	ew_packs_find_all(out, p, oid, n);
+	size_t first = p->count;
+
+	ew_packs_find_all(out, p, oid, n, &first);
 	for (size_t i = 0; i < n; i++)
 		out[i].index = i;
 	if (n)

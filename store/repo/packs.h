@@ -38,9 +38,9 @@ EW_MUST_USE enum ew_code ew_packs_check(const struct ew_packs *, struct ew_hash 
  */
 bool ew_packs_find(struct ew_place *out, const struct ew_packs *, const struct ew_oid *,
 	size_t *first);
-/* Where `n` objects are, in half the time. */
+/* Where `n` objects are, in half the time; `first` need not be the number of any. */
 void ew_packs_find_all(struct ew_place *out, const struct ew_packs *, const struct ew_oid *,
-	size_t n);
+	size_t n, size_t *first);
 /*
  * The same in the order in which they lie on the disk, which is by far
  * the fastest to read them; those that are in no pack come last.

@@ -148,12 +148,13 @@ read_tree(struct walk *w, const struct ew_place *place, const struct ew_oid *tre
 static enum ew_code
 read_trees(size_t *end, struct walk *w, const struct ew_oid *tree, size_t n, struct ew_err *err)
 {
-	struct ew_packs *packs = ew_packs_hold(ew_odb_packs(w->reader[0]->source.odb));
+	struct ew_odb *odb = w->reader[0]->source.odb;
+	struct ew_packs *packs = ew_packs_hold(ew_odb_packs(odb));
 	struct ew_place place[2 * CHUNK];
 	enum ew_code rc = EW_OK;
 
 	ew_buf_clear(&w->trees);
-	ew_packs_find_all(place, packs, tree, n);
+	ew_odb_find_all(place, odb, tree, n);
 	for (size_t i = 0; i < n && rc == EW_OK; i++) {
 		ew_packs_expect(place, i, n);
 		rc = read_tree(w, &place[i], &tree[i], err);

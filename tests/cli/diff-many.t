@@ -47,7 +47,7 @@ done
 # Records that lie far from each other, in a large pack
 head -c 17000000 /dev/urandom >large
 must git -C s hash-object -w "$tmp/large"
-must git -C s repack -a -d -k -q
+must git -C s repack -a -d -k -q -f --depth=0 --window=0
 ellwand -C s diff old HEAD --json >all
 ok "in a large pack" cmp all.json all
 blob=$(git -C s rev-parse "HEAD:$(git -C s ls-tree -r --name-only HEAD labels/test | grep 'q%2f3\.json$')")
