@@ -4,23 +4,21 @@
 #include "ops/part.h"
 
 enum ew_code
-ew_logged_read(struct ew_logged *out, struct ew_oid *parent, struct ew_store *s,
-	const struct ew_oid *commit, struct ew_arena *arena, struct ew_err *err)
+ew_logged_read(struct ew_logged *out, struct ew_commit *commit, struct ew_store *s,
+	const struct ew_oid *oid, struct ew_arena *arena, struct ew_err *err)
 {
-	struct ew_commit c;
 	enum ew_code rc;
 
 	*out = (struct ew_logged){ .change = NULL };
-	ew_hex(out->commit, commit->b, sizeof commit->b);
-	if ((rc = ew_read_commit(&c, s, commit, arena, err)) != EW_OK)
+	ew_hex(out->commit, oid->b, sizeof oid->b);
+	if ((rc = ew_read_commit(commit, s, oid, arena, err)) != EW_OK)
 		return rc;
-	if ((rc = ew_message_parse(&out->message, c.message, err)) != EW_OK) {
+	if ((rc = ew_message_parse(&out->message, commit->message, err)) != EW_OK) {
 		ew_fail_at(err, "commit %s", out->commit);
 		return rc;
 	}
-	out->author = c.by.email;
-	out->time = c.by.time;
-	*parent = c.parents ? c.parent[0] : (struct ew_oid){ { 0 } };
+	out->author = commit->by.email;
+	out->time = commit->by.time;
 	return EW_OK;
 }
 

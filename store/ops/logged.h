@@ -6,9 +6,9 @@
 #include "ops/context.h"
 #include "ops/log.h"
 
-/* Read a commit, everything in the arena, and its first parent, zero when it has none. */
-EW_MUST_USE enum ew_code ew_logged_read(struct ew_logged *out, struct ew_oid *parent,
-	struct ew_store *, const struct ew_oid *commit, struct ew_arena *, struct ew_err *err);
+/* Read a commit, everything in the arena. */
+EW_MUST_USE enum ew_code ew_logged_read(struct ew_logged *out, struct ew_commit *commit,
+	struct ew_store *, const struct ew_oid *, struct ew_arena *, struct ew_err *err);
 /* Its members that every commit has, into an object that is open. */
 void ew_logged_write(struct ew_jsonw *, const struct ew_logged *);
 

@@ -86,16 +86,20 @@ static enum ew_code
 read_last_change(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
 	struct ew_err *err)
 {
+	struct ew_history *history = NULL;
 	struct ew_revision *revision;
-	struct ew_oid parent;
-	size_t n;
-	enum ew_code rc = ew_history_find(&revision, &n, s->repo, &a->at.rev.commit, a->id,
-		s->opts.progress, &out->arena, err);
+	struct ew_commit commit;
+	size_t n = 0;
+	enum ew_code rc;
 
+	rc = ew_history_open(&history, s->repo, &a->at.rev.commit, s->opts.progress, err);
+	if (rc == EW_OK)
+		rc = ew_history_find(&revision, &n, history, a->id, &out->arena, err);
+	ew_history_free(history);
 	out->has_logged = rc == EW_OK && n > 0;
 	if (!out->has_logged)
 		return rc;
-	return ew_logged_read(&out->logged, &parent, s, &revision[0].commit, &out->arena, err);
+	return ew_logged_read(&out->logged, &commit, s, &revision[0].commit, &out->arena, err);
 }
 
 static enum ew_code
@@ -159,18 +163,18 @@ static enum ew_code
 show_commit(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
 	struct ew_err *err)
 {
-	const struct ew_oid *commit = &a->at.rev.commit;
-	struct ew_oid parent;
+	const struct ew_oid *oid = &a->at.rev.commit;
+	struct ew_commit commit;
 	enum ew_code rc;
 
-	if ((rc = ew_logged_read(&out->logged, &parent, s, commit, &out->arena, err)) != EW_OK ||
-	    (rc = list_releases(out, s, commit, err)) != EW_OK)
+	if ((rc = ew_logged_read(&out->logged, &commit, s, oid, &out->arena, err)) != EW_OK ||
+	    (rc = list_releases(out, s, oid, err)) != EW_OK)
 		return rc;
 	out->has_logged = true;
-	out->first = ew_oid_is_zero(&parent);
+	out->first = commit.parents == 0;
 	if (out->first)
 		return EW_OK;
-	ew_hex(out->parent, parent.b, sizeof parent.b);
+	ew_hex(out->parent, commit.parent[0].b, sizeof commit.parent[0].b);
 	return compare(out, s, err);
 }
 

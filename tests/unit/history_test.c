@@ -152,12 +152,14 @@ tell(struct ew_buf *out, struct fixture *x, const struct ew_oid *tip, const char
 {
 	struct ew_arena arena = { 0 };
 	struct ew_progress progress = { count_report, x };
-	struct ew_revision *r;
+	struct ew_history *history = NULL;
+	struct ew_revision *r = NULL;
 	struct ew_err err = { 0 };
-	size_t n;
+	size_t n = 0;
 
 	x->reported = 0;
-	if (ew_history_find(&r, &n, x->repo, tip, ew_str(id), &progress, &arena, &err) != EW_OK)
+	if (ew_history_open(&history, x->repo, tip, &progress, &err) != EW_OK ||
+	    ew_history_find(&r, &n, history, ew_str(id), &arena, &err) != EW_OK)
 		ew_buf_adds(out, err.msg);
 	for (size_t i = 0; i < n; i++) {
 		struct ew_buf record = { 0 };
@@ -167,6 +169,9 @@ tell(struct ew_buf *out, struct fixture *x, const struct ew_oid *tip, const char
 			if (ew_oid_eq(&name[k], &r[i].commit))
 				letter = (char)('A' + k);
 		ew_buf_addc(out, letter);
+		if (ew_history_number(history, &r[i].commit) != r[i].number ||
+		    (i && r[i].number >= r[i - 1].number))
+			ew_buf_addf(out, "(number %u)", r[i].number);
 		if (ew_oid_is_zero(&r[i].blob)) {
 			ew_buf_addc(out, '-');
 			continue;
@@ -175,6 +180,7 @@ tell(struct ew_buf *out, struct fixture *x, const struct ew_oid *tip, const char
 		ew_buf_addf(out, "=%.1s", strstr(record.p, "value\":\"") + 8);
 		ew_buf_release(&record);
 	}
+	ew_history_free(history);
 	ew_arena_release(&arena);
 }
 
