@@ -64,7 +64,7 @@ $(B)/gen/flags: FORCE
 	@echo "$$FLAGS" | cmp -s - $@ || echo "$$FLAGS" >$@
 
 # Schemas and presets are data files that the library carries with it.
-ASSETS := $(sort $(wildcard schemas/*.json) $(wildcard maps/*.json))
+ASSETS := $(sort $(wildcard schemas/*.json) $(wildcard maps/*.json)) $(sort $(wildcard hooks/*))
 $(B)/gen/assets.c: $(ASSETS) store/assets.awk
 	@mkdir -p $(@D)
 	$(call Q,awk)LC_ALL=C awk -f store/assets.awk $(ASSETS) >$@.tmp && mv $@.tmp $@

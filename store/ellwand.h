@@ -33,6 +33,7 @@ extern "C" {
 #include "ops/fsck.h"
 #include "ops/gate.h"
 #include "ops/gc.h"
+#include "ops/hooks.h"
 #include "ops/import.h"
 #include "ops/log.h"
 #include "ops/pinned.h"

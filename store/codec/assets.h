@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Assets: the JSON Schemas and import presets that the library carries with it,
- * compiled in from schemas/ and maps/.
+ * Assets: the JSON Schemas, import presets and git hooks that the library carries with
+ * it, compiled in from schemas/, maps/ and hooks/.
  */
 #ifndef EW_CODEC_ASSETS_H
 #define EW_CODEC_ASSETS_H

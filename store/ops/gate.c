@@ -11,6 +11,7 @@
 struct ew_gate {
 	struct ew_store *store;
 	struct ew_ancestry *ancestry;
+	bool copy;
 };
 
 /* The branches are as they were let in. */
@@ -32,8 +33,8 @@ trust_branches(struct ew_gate *g, struct ew_err *err)
 	return rc;
 }
 
-enum ew_code
-ew_gate_open(struct ew_gate **out, struct ew_store *s, struct ew_err *err)
+static enum ew_code
+open_gate(struct ew_gate **out, struct ew_store *s, bool copy, struct ew_err *err)
 {
 	struct ew_gate *g = calloc(1, sizeof *g);
 	enum ew_code rc;
@@ -42,13 +43,26 @@ ew_gate_open(struct ew_gate **out, struct ew_store *s, struct ew_err *err)
 	if (!g)
 		return ew_fail_nomem(err);
 	g->store = s;
+	g->copy = copy;
 	if ((rc = ew_ancestry_open(&g->ancestry, s, true, s->opts.now, err)) != EW_OK ||
-	    (rc = trust_branches(g, err)) != EW_OK) {
+	    (!copy && (rc = trust_branches(g, err)) != EW_OK)) {
 		ew_gate_free(g);
 		return rc;
 	}
 	*out = g;
 	return EW_OK;
+}
+
+enum ew_code
+ew_gate_open(struct ew_gate **out, struct ew_store *s, struct ew_err *err)
+{
+	return open_gate(out, s, false, err);
+}
+
+enum ew_code
+ew_gate_open_copy(struct ew_gate **out, struct ew_store *s, struct ew_err *err)
+{
+	return open_gate(out, s, true, err);
 }
 
 void
@@ -80,8 +94,8 @@ update_branch(struct ew_gate *g, const struct ew_oid *old, const struct ew_oid *
 {
 	enum ew_code rc = EW_OK;
 
-	if (!ew_oid_is_zero(old))
-		rc = check_forward(g, old, new, err);
+	if (!ew_oid_is_zero(old) && (rc = check_forward(g, old, new, err)) == EW_OK && g->copy)
+		rc = ew_ancestry_trust(g->ancestry, old, err);
 	return rc == EW_OK ? ew_ancestry_judge(g->ancestry, new, ref, err) : rc;
 }
 

@@ -8,7 +8,14 @@
 
 forgery
 must git clone -q --bare s server.git
-must cp "$root/hooks/pre-receive" server.git/hooks/pre-receive
+ok "the hooks of a server are installed" ellwand -C server.git hook install --server
+is "these" "$(cat out)" "Installed: pre-receive reference-transaction post-receive"
+for hook in pre-receive reference-transaction post-receive; do
+	ok "$hook is the one that is shipped" cmp "$root/hooks/$hook" "server.git/hooks/$hook"
+	ok "and a program" test -x "server.git/hooks/$hook"
+done
+is "git itself is strict as well" "$(git -C server.git config receive.fsckObjects)" true
+ok "once more is no harm" ellwand -C server.git hook install --server
 must git -C s remote add origin "$tmp/server.git"
 
 refs() { git -C server.git for-each-ref; }
@@ -26,7 +33,9 @@ refused() { # TITLE ERE PUSH...
 
 tick
 must ellwand -C s relabel q/1 --value 8 -m 'measured again'
-ok "a good commit is let in" git -C s push -q origin main
+ok "a good commit is let in" git -C s push origin main
+like "who pushed is told what changed" "$(cat err)" \
+	'remote: refs/heads/main is score-affecting to what it was: 1 beyond-band, 6 same|remote: refs/heads/main is score-affecting'
 is "it is there" "$(git -C server.git rev-parse main)" "$(git -C s rev-parse main)"
 must ellwand -C s release v2.0
 ok "a good release is let in" git -C s push -q origin v2.0
@@ -50,6 +59,47 @@ tick
 must ellwand -C s relabel q/2 --value 9 -m 'good'
 refused "good and bad at once" "commit $junk" main "$junk:refs/heads/x"
 ok "the good one alone" git -C s push -q origin main
+
+echo "# Before it is sent"
+ok "a copy has a hook of its own" ellwand -C s hook install
+is "this one" "$(cat out)" "Installed: pre-push"
+not_ok "what the server would refuse is not sent" git -C s push -q origin "$junk:refs/heads/y"
+like "with the reason" "$(cat err)" "^ellwand: refs/heads/y: commit $junk"
+is "by the copy, not by the server" "$(grep -c '^remote:' err)" 0
+must git -C s commit-tree -m junk -p "$junk" "$junk^{tree}"
+git -C s branch bad "$(cat out)"
+not_ok "nor what its own branches hold already" git -C s push -q origin bad
+tick
+must ellwand -C s relabel q/4 --value 9 -m 'good'
+ok "what is good goes through both" git -C s push -q origin main
+must git -C s branch -D bad
+echo 'exit 0' >s/.git/hooks/pre-push
+expect 3 'pre-push: there is another hook already; add "exec ellwand hook pre-push" to it, or give --force' \
+	ellwand -C s hook install
+is "which is as it was" "$(cat s/.git/hooks/pre-push)" 'exit 0'
+ok "by force" ellwand -C s hook install --force
+ok "it is replaced" cmp "$root/hooks/pre-push" s/.git/hooks/pre-push
+must git -C s config core.hooksPath /nowhere
+expect 3 'core.hooksPath is /nowhere' ellwand -C s hook install
+must git -C s config --unset core.hooksPath
+rm s/.git/hooks/pre-push
+
+echo "# Durable before it is acknowledged"
+tick
+must ellwand -C s relabel q/5 --value 9 -m 'good'
+if command -v strace >/dev/null; then
+	must git -C s push -q origin main
+	tick
+	must ellwand -C s relabel q/5 --value 8 -m 'good'
+	must strace -f -qq -s 200 -o trace -e trace=syncfs,rename,write git -C s push -q origin main
+	ok "the reference is moved, then all is synced, then the client is told" awk '
+		/rename\(.*refs\/heads\/main.*= 0/ { moved = NR }
+		/syncfs\(.*= 0/ { synced = NR }
+		/write\(.*ok refs\/heads\/main/ { if (!told) told = NR }
+		END { exit !(moved && moved < synced && synced < told) }' trace
+else
+	skip "strace is not here"
+fi
 
 printf 'junk\n' >junk
 expect 2 'a line is not OLD NEW REF' sh -c 'ellwand -C s hook pre-receive <junk'
