@@ -19,7 +19,8 @@ read_record(struct ew_shown *out, struct ew_store *s, const struct ew_oid *blob,
 	if (rc == EW_OK) {
 		out->record = ew_arena_str(&out->arena, ew_buf_str(&bytes));
 		out->digest = ew_sha256_str(s->hash, ew_buf_str(&bytes));
-		rc = out->record.p ? EW_OK : ew_fail_nomem(err);
+		rc = out->record.p ? ew_parse_label(&out->label, out->record, blob, &out->arena, err)
+				   : ew_fail_nomem(err);
 	}
 	ew_buf_release(&bytes);
 	return rc;
@@ -114,7 +115,6 @@ show_label(struct ew_shown *out, struct ew_store *s, const struct ew_address *a,
 		return ew_fail_nomem(err);
 	ew_hex(out->blob, a->blob.b, sizeof a->blob.b);
 	if ((rc = read_record(out, s, &a->blob, err)) != EW_OK ||
-	    (rc = ew_read_label(&out->label, s, &a->blob, &out->arena, err)) != EW_OK ||
 	    (rc = ew_check_place(&out->label, a->id, err)) != EW_OK ||
 	    (rc = read_question(out, s, a, err)) != EW_OK)
 		return rc;
