@@ -188,7 +188,7 @@ const struct cmd cmd_key = {
 	.name = "key",
 	.synopsis = "[list [REV]] [--json]\n"
 		"add PERSON FILE [--from TIME] [--until TIME] -m REASON\n"
-		"retire FINGERPRINT|FILE -m REASON\n"
+		"retire FINGERPRINT|FILE -m REASON [--proposal FILE]\n"
 		"revoke FINGERPRINT|FILE [--through COMMIT] [--vouch ID] -m REASON",
 	.summary = "Show or change whose keys are believed",
 	.run = run,

@@ -324,7 +324,7 @@ run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 const struct cmd cmd_policy = {
 	.name = "policy",
 	.synopsis = "[show [REV]] [--json]\n"
-		"allow|deny ROLE EVENT ... -m REASON\n"
+		"allow|deny ROLE EVENT ... -m REASON [--proposal FILE]\n"
 		"limit ROLE [--split SPLIT] [--attribute NAME=VALUE] -m REASON\n"
 		"unlimit ROLE -m REASON\n"
 		"grant|take PERSON ROLE ... -m REASON\n"
