@@ -398,21 +398,29 @@ ew_edit_instance(struct ew_instance *out, bool *found, struct ew_edit *e, struct
 
 /* --- commits --- */
 
+/* The pins first: what has them before it is written is cached at the end alone. */
 static enum ew_code
-write_message(struct ew_edit *e, const struct ew_message *asked, struct ew_err *err)
+write_tree(struct ew_oid *tree, struct ew_pins *pins, struct ew_edit *e, struct ew_err *err)
+{
+	enum ew_code rc = ew_snapshot_pins(pins, NULL, NULL, e->snapshot, err);
+
+	return rc == EW_OK ? ew_snapshot_write(tree, e->snapshot, e->stage, err) : rc;
+}
+
+static enum ew_code
+write_message(struct ew_edit *e, const struct ew_message *asked, const struct ew_pins *pins,
+	struct ew_err *err)
 {
 	struct ew_message m = *asked;
 	struct ew_manifest *manifest;
-	struct ew_pins pins;
-	enum ew_code rc;
+	enum ew_code rc = ew_snapshot_manifest(&manifest, e->snapshot, err);
 
-	if ((rc = ew_snapshot_manifest(&manifest, e->snapshot, err)) != EW_OK ||
-	    (rc = ew_snapshot_pins(&pins, NULL, NULL, e->snapshot, err)) != EW_OK)
+	if (rc != EW_OK)
 		return rc;
 	m.dataset = manifest->dataset;
 	m.ref = e->ref;
-	m.records = pins.records;
-	m.answers = pins.answers;
+	m.records = pins->records;
+	m.answers = pins->answers;
 	if ((rc = ew_message_check(&m, err)) != EW_OK)
 		return rc;
 	ew_buf_clear(&e->message);
@@ -423,6 +431,7 @@ write_message(struct ew_edit *e, const struct ew_message *asked, struct ew_err *
 enum ew_code
 ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_err *err)
 {
+	struct ew_pins pins;
 	struct ew_oid tree;
 	enum ew_code rc;
 
@@ -430,11 +439,11 @@ ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_er
 		return ew_fail(err, EW_DENIED,
 			"%.*s: no role of theirs in policy.json allows \"%s\"; ask a maintainer",
 			EW_FMT(e->by.email), ew_event_word(message->event));
-	if ((rc = ew_snapshot_write(&tree, e->snapshot, e->stage, err)) != EW_OK)
+	if ((rc = write_tree(&tree, &pins, e, err)) != EW_OK)
 		return rc;
 	if (ew_oid_eq(&tree, &e->tree))
 		return EW_OK;
-	if ((rc = write_message(e, message, err)) != EW_OK ||
+	if ((rc = write_message(e, message, &pins, err)) != EW_OK ||
 	    (rc = ew_chain_add(e->chain, &tree, ew_buf_str(&e->message), e->at, err)) != EW_OK)
 		return rc;
 	e->tree = tree;
@@ -446,10 +455,11 @@ enum ew_code
 ew_edit_preview(struct ew_preview *out, struct ew_edit *e, const struct ew_message *message,
 	struct ew_err *err)
 {
-	enum ew_code rc = ew_snapshot_write(&out->tree, e->snapshot, e->stage, err);
+	struct ew_pins pins;
+	enum ew_code rc = write_tree(&out->tree, &pins, e, err);
 
 	if (rc == EW_OK)
-		rc = write_message(e, message, err);
+		rc = write_message(e, message, &pins, err);
 	out->parent = e->head;
 	out->message = ew_buf_str(&e->message);
 	return rc;
