@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "codec/sshsig.h"
 #include "model/id.h"
+#include "ops/ancestry.h"
 #include "ops/chain.h"
 
 #include <assert.h>
@@ -29,6 +30,7 @@ struct ew_edit {
 	struct ew_chain *chain;
 	size_t commits, at;
 	struct ew_buf message, armour, object; /* scratch */
+	bool limited; /* the signer may not do everywhere what was done */
 };
 
 /* --- opening --- */
@@ -439,6 +441,7 @@ ew_edit_commit(struct ew_edit *e, const struct ew_message *message, struct ew_er
 		return ew_fail(err, EW_DENIED,
 			"%.*s: no role of theirs in policy.json allows \"%s\"; ask a maintainer",
 			EW_FMT(e->by.email), ew_event_word(message->event));
+	e->limited |= e->policy && !ew_policy_allows_everywhere(e->policy, e->by.email, message->event);
 	if ((rc = write_tree(&tree, &pins, e, err)) != EW_OK)
 		return rc;
 	if (ew_oid_eq(&tree, &e->tree))
@@ -534,6 +537,22 @@ done:
 	return rc;
 }
 
+/* Whether what was done was done where the signer may, as whoever gets it will judge. */
+static enum ew_code
+judge_limits(struct ew_edit *e, const struct ew_oid *tip, struct ew_err *err)
+{
+	struct ew_ancestry *a;
+	enum ew_code rc = ew_ancestry_open(&a, e->store, true, 0, err);
+
+	if (rc != EW_OK)
+		return rc;
+	if ((rc = ew_ancestry_trust(a, &e->head, err)) == EW_OK &&
+	    (rc = ew_ancestry_judge(a, tip, e->ref, err)) == EW_NO)
+		err->code = rc = EW_DENIED;
+	ew_ancestry_free(a);
+	return rc;
+}
+
 enum ew_code
 ew_edit_finish(struct ew_oid *tip, struct ew_edit *e, struct ew_err *err)
 {
@@ -546,7 +565,8 @@ ew_edit_finish(struct ew_oid *tip, struct ew_edit *e, struct ew_err *err)
 	if ((rc = ew_progress(s->opts.progress, "writing", 0, e->commits, err)) != EW_OK ||
 	    (rc = ew_stage_keep(e->stage, err)) != EW_OK)
 		return rc;
-	if ((rc = ew_snapshot_remember(e->snapshot, err)) != EW_OK)
+	if ((rc = ew_snapshot_remember(e->snapshot, err)) != EW_OK ||
+	    (e->limited && (rc = judge_limits(e, tip, err)) != EW_OK))
 		return rc;
 	return ew_repo_ref_move(s->repo, e->ref.p, &e->head, tip, "ellwand", err);
 }

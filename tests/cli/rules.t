@@ -130,4 +130,20 @@ ok "how far it is good" sh -c 'ellwand -C s key list | grep "is revoked, good th
 expect 3 "its key is revoked|is revoked, but still in allowed_signers" ellwand -C s key add cyd@example.org cyd.pub -m back
 ok "all of it verifies" ellwand -C s verify
 
+echo "# A role with limits, at work"
+printf '{"id":"q/%d","value":"%d","input":{"q":"?"}}\n' 1 1 2 2 >test.jsonl
+printf '{"id":"t/%d","value":"%d","input":{"q":"?"}}\n' 1 1 >train.jsonl
+must ellwand -C s import "$tmp/test.jsonl" --split test --preset jsonl
+must ellwand -C s import "$tmp/train.jsonl" --split train --preset jsonl
+both "policy: limit labeller" ellwand -C s policy limit labeller --split train -m 'beginners'
+ok "where it may" as bob ellwand -C s relabel t/1 --value 2 -m 'counted again'
+refused 4 "no role of bob@example.org in policy.json allowed .relabel. on label q/1 of split test" \
+	as bob ellwand -C s relabel q/1 --value 3 -m 'counted again'
+{
+	echo '{"event":"relabel","id":"t/1","value":"5","reason":"good"}'
+	echo '{"event":"relabel","id":"q/2","value":"5","reason":"not his"}'
+} >events.jsonl
+refused 4 "on label q/2 of split test" as bob ellwand -C s apply "$tmp/events.jsonl"
+ok "all of it verifies" ellwand -C s verify
+
 finish
