@@ -3,30 +3,6 @@
 
 #include <string.h>
 
-struct ew_str
-ew_str(const char *c)
-{
-	return (struct ew_str){ c, c ? strlen(c) : 0 };
-}
-
-struct ew_str
-ew_str_n(const void *p, size_t len)
-{
-	return (struct ew_str){ p, len };
-}
-
-bool
-ew_str_eq(struct ew_str a, struct ew_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool
-ew_str_is(struct ew_str a, const char *c)
-{
-	return ew_str_eq(a, ew_str(c));
-}
-
 int
 ew_str_cmp(struct ew_str a, struct ew_str b)
 {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct ew_str {
 	const char *p;
@@ -21,10 +22,32 @@ struct ew_str {
 #define EW_LIT(lit) ((struct ew_str){ "" lit, sizeof(lit) - 1 })
 #define EW_LIT_INIT(lit) { "" lit, sizeof(lit) - 1 }
 
-struct ew_str ew_str(const char *c); /* of a C string; NULL gives the absent string */
-struct ew_str ew_str_n(const void *p, size_t len);
-bool ew_str_eq(struct ew_str a, struct ew_str b);
-bool ew_str_is(struct ew_str a, const char *c);
+/* Inline, so that the length of a literal is known when it is compiled. */
+/* Of a C string; NULL gives the absent string. */
+static inline struct ew_str
+ew_str(const char *c)
+{
+	struct ew_str s = { c, c ? strlen(c) : 0 };
+
+	return s;
+}
+static inline struct ew_str
+ew_str_n(const void *p, size_t len)
+{
+	struct ew_str s = { (const char *)p, len };
+
+	return s;
+}
+static inline bool
+ew_str_eq(struct ew_str a, struct ew_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+static inline bool
+ew_str_is(struct ew_str a, const char *c)
+{
+	return ew_str_eq(a, ew_str(c));
+}
 int ew_str_cmp(struct ew_str a, struct ew_str b); /* as unsigned bytes, shorter first */
 bool ew_str_starts(struct ew_str s, const char *prefix);
 bool ew_str_ends(struct ew_str s, const char *suffix);

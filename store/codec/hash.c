@@ -92,18 +92,6 @@ ew_sha512(struct ew_hash *h, struct ew_str s, unsigned char out[64])
 }
 
 bool
-ew_sha256_eq(const struct ew_sha256 *a, const struct ew_sha256 *b)
-{
-	return memcmp(a->b, b->b, sizeof a->b) == 0;
-}
-
-bool
-ew_oid_eq(const struct ew_oid *a, const struct ew_oid *b)
-{
-	return memcmp(a->b, b->b, sizeof a->b) == 0;
-}
-
-bool
 ew_oid_is_zero(const struct ew_oid *id)
 {
 	static const struct ew_oid zero;

@@ -35,8 +35,16 @@ struct ew_oid ew_sha1_end(struct ew_hash *);
 /* SHA-512 of one string into out[64]; for signatures. */
 void ew_sha512(struct ew_hash *, struct ew_str, unsigned char out[64]);
 
-bool ew_sha256_eq(const struct ew_sha256 *, const struct ew_sha256 *);
-bool ew_oid_eq(const struct ew_oid *, const struct ew_oid *);
+static inline bool
+ew_sha256_eq(const struct ew_sha256 *a, const struct ew_sha256 *b)
+{
+	return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+static inline bool
+ew_oid_eq(const struct ew_oid *a, const struct ew_oid *b)
+{
+	return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
 bool ew_oid_is_zero(const struct ew_oid *);
 
 /* Random bytes from the system's generator. */

@@ -101,11 +101,36 @@ plain_run(const struct ew_jsonw *w, struct ew_str s, size_t from)
 	}
 }
 
+/* A string that needs no escape, with what stands around it, which may be 0; false for another. */
+static bool
+add_plain(struct ew_jsonw *w, char before, struct ew_str s, char after)
+{
+	char *to;
+
+	if (w->html || (s.len && ew_json_plain(s.p, s.len) < s.len) ||
+	    !(to = ew_buf_room(w->out, s.len + sizeof ",\"\":" - 1)))
+		return false;
+	*to = before;
+	to += before != 0;
+	*to++ = '"';
+	if (s.len)
+		memcpy(to, s.p, s.len);
+	to += s.len;
+	*to++ = '"';
+	*to = after;
+	to += after != 0;
+	*to = '\0';
+	w->out->len = (size_t)(to - w->out->p);
+	return true;
+}
+
 static void
 add_string(struct ew_jsonw *w, struct ew_str s)
 {
 	size_t at = 0;
 
+	if (add_plain(w, 0, s, 0))
+		return;
 	ew_buf_addc(w->out, '"');
 	while (at < s.len) {
 		size_t run = plain_run(w, s, at), n;
@@ -188,11 +213,13 @@ ew_jsonw_name(struct ew_jsonw *w, struct ew_str name)
 	assert(*state == NAME || *state == COMMA_NAME);
 	assert(!w->canonical || *state == NAME || ew_jcs_cmp(w->last[w->depth], name) < 0);
 	w->last[w->depth] = name;
-	if (*state == COMMA_NAME)
-		ew_buf_addc(w->out, ',');
+	if (!add_plain(w, *state == COMMA_NAME ? ',' : 0, name, ':')) {
+		if (*state == COMMA_NAME)
+			ew_buf_addc(w->out, ',');
+		add_string(w, name);
+		ew_buf_addc(w->out, ':');
+	}
 	*state = VALUE;
-	add_string(w, name);
-	ew_buf_addc(w->out, ':');
 }
 
 void
@@ -326,13 +353,6 @@ ew_jsonw_json(struct ew_jsonw *w, const struct ew_json *j)
 		write_object(w, j);
 		return;
 	}
-}
-
-void
-ew_jsonw_str_at(struct ew_jsonw *w, const char *name, struct ew_str value)
-{
-	ew_jsonw_name(w, ew_str(name));
-	ew_jsonw_str(w, value);
 }
 
 void

@@ -54,7 +54,12 @@ void ew_jsonw_members(struct ew_jsonw *, struct ew_str members);
 void ew_jsonw_json(struct ew_jsonw *, const struct ew_json *);
 
 /* name + value in one call */
-void ew_jsonw_str_at(struct ew_jsonw *, const char *name, struct ew_str value);
+static inline void
+ew_jsonw_str_at(struct ew_jsonw *w, const char *name, struct ew_str value)
+{
+	ew_jsonw_name(w, ew_str(name));
+	ew_jsonw_str(w, value);
+}
 void ew_jsonw_int_at(struct ew_jsonw *, const char *name, int64_t value);
 void ew_jsonw_bool_at(struct ew_jsonw *, const char *name, bool value);
 /* null in place of an empty or absent string */

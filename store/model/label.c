@@ -685,40 +685,70 @@ write_provenance(struct ew_jsonw *w, const struct ew_label *l)
 	ew_jsonw_end(w);
 }
 
-void
-ew_label_write(struct ew_buf *out, const struct ew_label *l)
+/* What was written of a record since `from` is scored: add it there, if that is asked for. */
+static void
+score(struct ew_buf *scored, const struct ew_buf *record, size_t from)
 {
+	struct ew_str s = ew_str_part(ew_buf_str(record), from, record->len);
+
+	if (!scored)
+		return;
+	if (s.len && s.p[0] == ',' && ew_str_ends(ew_buf_str(scored), "{"))
+		s = ew_str_part(s, 1, s.len);
+	ew_buf_add(scored, s);
+}
+
+/* A record, and its scored part unless that is NULL. */
+static void
+write_label(struct ew_buf *out, struct ew_buf *scored, const struct ew_label *l)
+{
+	size_t from = out->len;
 	struct ew_jsonw w;
 
 	ew_jsonw_init_canonical(&w, out);
 	ew_jsonw_object(&w);
 	write_answer(&w, l);
+	score(scored, out, from);
 	write_confidence(&w, l);
 	write_texts(&w, "evidence", l->evidence, l->evidences);
+	from = out->len;
 	write_identity(&w, l);
+	score(scored, out, from);
 	write_texts(&w, "missing", l->missing, l->missings);
 	write_provenance(&w, l);
+	from = out->len;
 	write_readings(&w, l);
+	score(scored, out, from);
 	write_optional(&w, "reason", l->reason);
 	ew_jsonw_str_at(&w, "schema", ew_str(schema));
+	from = out->len;
 	ew_jsonw_str_at(&w, "state", ew_str(ew_state_word(l->state)));
 	ew_jsonw_end(&w);
+	score(scored, out, from);
 	ew_jsonw_finish(&w);
+}
+
+void
+ew_label_write(struct ew_buf *out, const struct ew_label *l)
+{
+	write_label(out, NULL, l);
+}
+
+void
+ew_label_write_both(struct ew_buf *record, struct ew_buf *scored, const struct ew_label *l)
+{
+	write_label(record, scored, l);
 }
 
 void
 ew_label_write_scored(struct ew_buf *out, const struct ew_label *l)
 {
-	struct ew_jsonw w;
+	struct ew_buf record = { 0 };
 
-	ew_jsonw_init_canonical(&w, out);
-	ew_jsonw_object(&w);
-	write_answer(&w, l);
-	write_identity(&w, l);
-	write_readings(&w, l);
-	ew_jsonw_str_at(&w, "state", ew_str(ew_state_word(l->state)));
-	ew_jsonw_end(&w);
-	ew_jsonw_finish(&w);
+	write_label(&record, out, l);
+	if (record.bad != EW_OK)
+		out->bad = record.bad;
+	ew_buf_release(&record);
 }
 
 static enum ew_code

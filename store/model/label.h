@@ -101,6 +101,8 @@ void ew_label_write_scored(struct ew_buf *out, const struct ew_label *);
 /* Parse such bytes as strictly as a record; what is no part of them is absent, or the first word. */
 EW_MUST_USE enum ew_code ew_label_parse_scored(struct ew_label *out, struct ew_arena *,
 	struct ew_str bytes, struct ew_err *err);
+/* Both, at little more than the cost of the first. */
+void ew_label_write_both(struct ew_buf *record, struct ew_buf *scored, const struct ew_label *);
 /*
  * A label's canonical bytes, cut at their members and not parsed, for who has no time to
  * and knows what they are by their digest.  Each is the JSON that stands there, borrowed,

@@ -149,8 +149,10 @@ keep_value(struct ew_answer *out, struct ew_draft_maker *m, const struct ew_revi
 		return ew_fail(err, EW_REFUSED, "%.*s: the label has no answer; give a value",
 			EW_FMT(q->id));
 	*out = prior->answer;
-	if (!q->kind.p || (rc = read_kind(&out->kind, q->kind, q->id, err)) != EW_OK)
-		return q->kind.p ? rc : EW_OK;
+	if (!q->kind.p)
+		return EW_OK;
+	if ((rc = read_kind(&out->kind, q->kind, q->id, err)) != EW_OK)
+		return rc;
 	if (out->kind == EW_SET && prior->answer.kind != EW_SET) {
 		out->value = (struct ew_str){ NULL, 0 };
 		return sort_members(out, m, &prior->answer.value, 1, err);

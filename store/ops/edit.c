@@ -299,6 +299,12 @@ ew_edit_put_ready(struct ew_edit *e, struct ew_str collection, const struct ew_r
 	return rc == EW_OK ? put(e, c, r, err) : rc;
 }
 
+void
+ew_edit_expect(const struct ew_edit *e, const struct ew_ready *r)
+{
+	ew_stage_expect(e->stage, &r->oid);
+}
+
 enum ew_code
 ew_edit_fill(struct ew_edit *e, struct ew_str collection, ew_put_fn *fn, const void *user, size_t n,
 	bool hashed, struct ew_err *err)

@@ -41,6 +41,8 @@ EW_MUST_USE enum ew_code ew_edit_put_label(struct ew_edit *, struct ew_str split
  * ew_collection_fill() says, and is the last to change the collection.
  */
 EW_MUST_USE enum ew_code ew_edit_stage(struct ew_edit *, const struct ew_ready *, struct ew_err *err);
+/* One that will be staged soon is staged faster. */
+void ew_edit_expect(const struct ew_edit *, const struct ew_ready *);
 EW_MUST_USE enum ew_code ew_edit_fill(struct ew_edit *, struct ew_str collection, ew_put_fn *,
 	const void *user, size_t n, bool hashed, struct ew_err *err);
 /* Remove the label of an id and its instance; EW_NOTFOUND when there is no label. */

@@ -275,6 +275,19 @@ take_row(struct import *m, const struct ew_candidate *c, struct ew_err *err)
 	return rc;
 }
 
+/* What is looked for may stand anywhere in memory: it is fetched for many rows at once. */
+static void
+expect_rows(const struct import *m, const struct ew_candidate *row, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		ew_roster_expect(m->roster, &row[i].fold);
+		if (m->sheaf) {
+			ew_edit_expect(m->edit, &row[i].label);
+			ew_edit_expect(m->edit, &row[i].instance);
+		}
+	}
+}
+
 static enum ew_code
 each_row(struct import *m, struct ew_err *err)
 {
@@ -287,6 +300,7 @@ each_row(struct import *m, struct ew_err *err)
 		fault = (struct ew_err){ 0 };
 		if (ew_placer_next(&row, &n, m->placer, &fault) == EW_OK && n == 0)
 			return EW_OK;
+		expect_rows(m, row, n);
 		for (size_t i = 0; i < n && rc == EW_OK; i++)
 			rc = take_row(m, &row[i], err);
 	} while (rc == EW_OK && fault.code == EW_OK);

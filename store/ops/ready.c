@@ -40,8 +40,7 @@ ew_ready_label(struct ew_ready *out, struct ew_ready_maker *m, const struct ew_l
 
 	ew_buf_clear(&m->bytes);
 	ew_buf_clear(&m->scored);
-	ew_label_write(&m->bytes, label);
-	ew_label_write_scored(&m->scored, label);
+	ew_label_write_both(&m->bytes, &m->scored, label);
 	if ((rc = ew_buf_check(&m->scored, err)) != EW_OK ||
 	    (rc = take(out, m, label->id, key, arena, err)) != EW_OK)
 		return rc;

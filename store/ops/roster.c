@@ -94,16 +94,30 @@ ew_roster_fold(struct ew_sha256 *out, struct ew_str id, const struct ew_sha256 *
 
 /* --- ids of the table --- */
 
+/* Where to begin to look for a digest. */
+static size_t
+place_of(const struct ew_roster *r, const struct ew_sha256 *fold)
+{
+	size_t i;
+
+	memcpy(&i, fold->b, sizeof i);
+	return i & (r->size - 1);
+}
+
+void
+ew_roster_expect(const struct ew_roster *r, const struct ew_sha256 *fold)
+{
+	__builtin_prefetch(&r->entered[place_of(r, fold)], 1);
+}
+
 /* Where the id of a digest stands, or would. */
 static struct entered *
 probe(const struct ew_roster *r, const struct ew_sha256 *fold)
 {
 	struct entered *e;
-	size_t i;
 
-	memcpy(&i, fold->b, sizeof i);
-	for (;; i++) {
-		e = &r->entered[i & (r->size - 1)];
+	for (size_t i = place_of(r, fold);; i = (i + 1) & (r->size - 1)) {
+		e = &r->entered[i];
 		if (!e->id || memcmp(e->fold, fold->b, sizeof e->fold) == 0)
 			return e;
 	}

@@ -36,6 +36,8 @@ EW_MUST_USE enum ew_code ew_roster_fold(struct ew_sha256 *out, struct ew_str id,
  */
 EW_MUST_USE enum ew_code ew_roster_enter(const char **kept, struct ew_roster *, struct ew_str id,
 	const struct ew_sha256 *fold, size_t line, bool is_new, struct ew_err *err);
+/* An id that will be entered soon: fetch its place, so that nobody waits for it. */
+void ew_roster_expect(const struct ew_roster *, const struct ew_sha256 *fold);
 /*
  * EW_REFUSED if the store as it was has one of the new ids, in whichever split, or one that
  * differs from it by case alone; of several it names the first in the table.  Ids behind

@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	CACHE_LINE = 64,
+	NEAR = 16, /* so far ahead an id is fetched, */
+	FAR = 32, /* and so far what leads to it */
+};
+
 /* A label, and its instance if that has a blob. */
 struct ear {
 	struct ew_leaf leaf;
@@ -94,10 +100,24 @@ sort(struct ew_sheaf *s, struct ew_err *err)
 	return EW_OK;
 }
 
+/* The i-th in the order of the keys; those behind it are fetched, as they may stand anywhere. */
+static const struct ear *
+ear_at(const struct ew_sheaf *s, size_t i)
+{
+	if (i + FAR < s->n) {
+		const char *far = (const char *)s->rank[i + FAR].ear;
+
+		for (size_t k = 0; k < sizeof(struct ear); k += CACHE_LINE)
+			__builtin_prefetch(far + k);
+		__builtin_prefetch(s->rank[i + NEAR].ear->id);
+	}
+	return s->rank[i].ear;
+}
+
 static void
 give_label(struct ew_put *out, const void *user, size_t i)
 {
-	const struct ear *e = ((const struct rank *)user)[i].ear;
+	const struct ear *e = ear_at(user, i);
 
 	*out = (struct ew_put){ .id = ew_str(e->id), .leaf = &e->leaf, .blob = e->label };
 }
@@ -105,7 +125,7 @@ give_label(struct ew_put *out, const void *user, size_t i)
 static void
 give_instance(struct ew_put *out, const void *user, size_t i)
 {
-	const struct ear *e = ((const struct rank *)user)[i].ear;
+	const struct ear *e = ear_at(user, i);
 
 	*out = (struct ew_put){ .id = ew_str(e->id), .leaf = &e->leaf, .blob = e->instance };
 }
@@ -116,8 +136,8 @@ ew_sheaf_put(struct ew_sheaf *s, struct ew_str labels, struct ew_err *err)
 	enum ew_code rc = sort(s, err);
 
 	if (rc == EW_OK)
-		rc = ew_edit_fill(s->edit, labels, give_label, s->rank, s->n, true, err);
+		rc = ew_edit_fill(s->edit, labels, give_label, s, s->n, true, err);
 	if (rc == EW_OK && s->instances)
-		rc = ew_edit_fill(s->edit, EW_LIT("instances"), give_instance, s->rank, s->n, false, err);
+		rc = ew_edit_fill(s->edit, EW_LIT("instances"), give_instance, s, s->n, false, err);
 	return rc;
 }

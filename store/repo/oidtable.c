@@ -37,6 +37,16 @@ probe(const struct ew_oidtable *t, const struct ew_oid *oid)
 	}
 }
 
+void
+ew_oidtable_expect(const struct ew_oidtable *t, const struct ew_oid *oid)
+{
+	size_t h;
+
+	memcpy(&h, oid->b, sizeof h);
+	if (t->slots)
+		__builtin_prefetch(&t->slot[h & (t->slots - 1)], 1);
+}
+
 bool
 ew_oidtable_find(size_t *number, const struct ew_oidtable *t, const struct ew_oid *oid)
 {

@@ -22,6 +22,8 @@ struct ew_oidtable {
 void ew_oidtable_release(struct ew_oidtable *);
 /* The number of an id; false if it is not there. */
 bool ew_oidtable_find(size_t *number, const struct ew_oidtable *, const struct ew_oid *);
+/* An id that will be asked for or added soon: fetch its place, so that nobody waits for it. */
+void ew_oidtable_expect(const struct ew_oidtable *, const struct ew_oid *);
 /* Add an id that is not there; its number is the count before. */
 EW_MUST_USE enum ew_code ew_oidtable_add(struct ew_oidtable *, const struct ew_oid *,
 	struct ew_err *err);

@@ -193,6 +193,12 @@ add(struct ew_stage *s, const struct ew_oid *oid, enum ew_object_type type, stru
 	return add_like(s, type, s->table.count - 1, bytes, err);
 }
 
+void
+ew_stage_expect(const struct ew_stage *s, const struct ew_oid *oid)
+{
+	ew_oidtable_expect(&s->table, oid);
+}
+
 /* Where the chain length of an object is kept. */
 static enum ew_code
 chain_at(unsigned char **out, struct ew_stage *s, size_t n, struct ew_err *err)

@@ -24,6 +24,8 @@ EW_MUST_USE enum ew_code ew_stage_add(struct ew_oid *out, struct ew_stage *, enu
 /* The same of an object whose id is known, since who asks has computed it. */
 EW_MUST_USE enum ew_code ew_stage_add_known(struct ew_stage *, const struct ew_oid *,
 	enum ew_object_type, struct ew_str bytes, struct ew_err *err);
+/* One that will be added soon: fetch where its id will be looked for. */
+void ew_stage_expect(const struct ew_stage *, const struct ew_oid *);
 /*
  * Add a tree that is another version of one that may be in this stage: it is then
  * stored as what differs.  `before` and its bytes are of that version; zero: none.

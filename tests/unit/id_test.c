@@ -44,12 +44,13 @@ test_names(void)
 	};
 
 	for (size_t i = 0; i < COUNT(known); i++) {
+		const struct ew_str known_id = ew_str(known[i].id);
 		struct ew_buf name = { 0 }, id = { 0 };
 		struct ew_err err = { 0 };
 
-		is_int(ew_id_check(ew_str(known[i].id), &err), EW_OK, "'%s' is an id", known[i].id);
-		ew_id_write_name(&name, ew_str(known[i].id));
-		is_str(ew_buf_str(&name), known[i].name, "'%s' has its name", known[i].id);
+		is_int(ew_id_check(known_id, &err), EW_OK, "'%.*s' is an id", EW_FMT(known_id));
+		ew_id_write_name(&name, known_id);
+		is_str(ew_buf_str(&name), known[i].name, "'%.*s' has its name", EW_FMT(known_id));
 		ok(ew_id_read_name(&id, ew_str(known[i].name)), "'%s' is a name", known[i].name);
 		is_str(ew_buf_str(&id), known[i].id, "'%s' gives its id back", known[i].name);
 		ew_buf_release(&name);
