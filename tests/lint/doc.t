@@ -93,4 +93,12 @@ sed -n 's/^\.Dl \$ //p' "$manual" | sed 's/\\e/\\/g; s/\\-/-/g' >../lines
 while read -r line; do
 	ok "example: $line" sh -c "$line"
 done <../lines
+echo "# The table of threats names tests that there are"
+sed -n '/^## 13/,/^## 14/s/^|.*| \([^|]*\) |$/\1/p' "$root/LABELS_FORMAT.md" | tr ',' '\n' | tr -d ' ' |
+	grep -v '^-*$' | grep -vx test | sort -u >named
+ok "it names some" test -s named
+while read -r name; do
+	ok "$name" sh -c 'ls "$1"/tests/*/"$2" "$1"/tests/*/"$2".c 2>/dev/null | grep -q .' - "$root" "$name"
+done <named
+
 finish
