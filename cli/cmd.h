@@ -85,6 +85,12 @@ EW_MUST_USE enum ew_code cmd_read_file(struct ew_buf *out, const struct cmd_ctx 
 /* The same for lines; one longer than `max` is refused as soon as it is seen. */
 EW_MUST_USE enum ew_code cmd_read_lines(struct ew_buf *out, const struct cmd_ctx *, const char *path,
 	size_t max, struct ew_err *err);
+/*
+ * The same for what is never large: little more is read than 4 MiB, and that there is more
+ * than it takes is for its reader to say.
+ */
+EW_MUST_USE enum ew_code cmd_read_start(struct ew_buf *out, const struct cmd_ctx *, const char *path,
+	struct ew_err *err);
 
 /* Options before the command, and those of all commands with CMD_SIGN. */
 extern const struct opt cmd_global_opts[], cmd_sign_opts[];

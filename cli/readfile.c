@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)1 << 32)
+#define START_MAX ((size_t)4 << 20)
 #define REPORT_EVERY ((size_t)1 << 22)
 
 /* open() that a signal may end: a pipe opens when its writer comes. */
@@ -52,15 +53,20 @@ check_line(const struct ew_buf *b, size_t from, const char *name, size_t max, st
 	return ew_fail(err, EW_REFUSED, "%s:%zu: the line is longer than %zu bytes; split it", name, line, max);
 }
 
+/* How much of a file is read, and how long a line of it may be; 0: no limit but FILE_MAX. */
+struct measure {
+	size_t start, line;
+};
+
 static enum ew_code
-read_pieces(struct ew_buf *out, int fd, const struct cmd_ctx *ctx, const char *name, size_t max,
-	struct ew_err *err)
+read_pieces(struct ew_buf *out, int fd, const struct cmd_ctx *ctx, const char *name,
+	const struct measure *most, struct ew_err *err)
 {
 	size_t line = 0, reported = 0;
 	bool more = true;
 	enum ew_code rc = EW_OK;
 
-	while (rc == EW_OK && more) {
+	while (rc == EW_OK && more && (!most->start || out->len <= most->start)) {
 		const size_t from = out->len;
 		const char *last;
 
@@ -72,7 +78,7 @@ read_pieces(struct ew_buf *out, int fd, const struct cmd_ctx *ctx, const char *n
 		last = memrchr(out->p + from, '\n', out->len - from);
 		if (last)
 			line = (size_t)(last - out->p) + 1;
-		rc = check_line(out, line, name, max, err);
+		rc = check_line(out, line, name, most->line, err);
 		if (rc == EW_OK && (out->len == from || out->len - reported >= REPORT_EVERY)) {
 			rc = ew_progress(ctx->opts.progress, "reading", out->len, 0, err);
 			reported = out->len;
@@ -87,24 +93,37 @@ cmd_file_name(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-enum ew_code
-cmd_read_lines(struct ew_buf *out, const struct cmd_ctx *ctx, const char *path, size_t max,
+static enum ew_code
+read_named(struct ew_buf *out, const struct cmd_ctx *ctx, const char *path, const struct measure *most,
 	struct ew_err *err)
 {
 	int fd;
 	enum ew_code rc;
 
 	if (strcmp(path, "-") == 0)
-		return read_pieces(out, STDIN_FILENO, ctx, cmd_file_name(path), max, err);
+		return read_pieces(out, STDIN_FILENO, ctx, cmd_file_name(path), most, err);
 	if ((rc = open_named(&fd, ctx, path, err)) != EW_OK)
 		return rc;
-	rc = read_pieces(out, fd, ctx, path, max, err);
+	rc = read_pieces(out, fd, ctx, path, most, err);
 	close(fd);
 	return rc;
 }
 
 enum ew_code
+cmd_read_lines(struct ew_buf *out, const struct cmd_ctx *ctx, const char *path, size_t max,
+	struct ew_err *err)
+{
+	return read_named(out, ctx, path, &(struct measure){ .line = max }, err);
+}
+
+enum ew_code
 cmd_read_file(struct ew_buf *out, const struct cmd_ctx *ctx, const char *path, struct ew_err *err)
 {
-	return cmd_read_lines(out, ctx, path, 0, err);
+	return read_named(out, ctx, path, &(struct measure){ .line = 0 }, err);
+}
+
+enum ew_code
+cmd_read_start(struct ew_buf *out, const struct cmd_ctx *ctx, const char *path, struct ew_err *err)
+{
+	return read_named(out, ctx, path, &(struct measure){ .start = START_MAX }, err);
 }

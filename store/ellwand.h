@@ -37,6 +37,8 @@ extern "C" {
 #include "ops/import.h"
 #include "ops/log.h"
 #include "ops/pinned.h"
+#include "ops/prove.h"
+#include "ops/proven.h"
 #include "ops/range.h"
 #include "ops/reader.h"
 #include "ops/recover.h"

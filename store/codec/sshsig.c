@@ -27,25 +27,28 @@ add_lines(struct ew_buf *out, struct ew_str base64)
 	ew_buf_adds(out, end);
 }
 
-/* Append the armoured signature of its parts: the key and the signature each as a blob. */
 static void
-add_armour(struct ew_buf *out, struct ew_str key, const struct terms *t, struct ew_str signature)
+add_blob(struct ew_buf *out, struct ew_str key, const struct terms *t, struct ew_str signature)
 {
-	struct ew_buf blob = { 0 }, base64 = { 0 };
+	ew_buf_add(out, MAGIC);
+	ew_buf_addu32be(out, VERSION);
+	ew_sshbuf_add(out, key);
+	ew_sshbuf_add(out, t->name_space);
+	ew_sshbuf_add(out, t->reserved);
+	ew_sshbuf_add(out, t->digest_name);
+	ew_sshbuf_add(out, signature);
+}
 
-	ew_buf_add(&blob, MAGIC);
-	ew_buf_addu32be(&blob, VERSION);
-	ew_sshbuf_add(&blob, key);
-	ew_sshbuf_add(&blob, t->name_space);
-	ew_sshbuf_add(&blob, t->reserved);
-	ew_sshbuf_add(&blob, t->digest_name);
-	ew_sshbuf_add(&blob, signature);
-	ew_base64_write(&base64, ew_buf_str(&blob));
-	if (blob.bad == EW_OK && base64.bad == EW_OK)
+static void
+add_armour(struct ew_buf *out, const struct ew_buf *blob)
+{
+	struct ew_buf base64 = { 0 };
+
+	ew_base64_write(&base64, ew_buf_str(blob));
+	if (blob->bad == EW_OK && base64.bad == EW_OK)
 		add_lines(out, ew_buf_str(&base64));
 	else
 		out->bad = EW_NOMEM;
-	ew_buf_release(&blob);
 	ew_buf_release(&base64);
 }
 
@@ -82,7 +85,7 @@ ew_sshsig_sign(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const
 	struct ew_str message, struct ew_err *err)
 {
 	const struct terms t = { ew_str(name_space), EW_LIT(""), EW_LIT("sha512") };
-	struct ew_buf to_sign = { 0 }, signature = { 0 };
+	struct ew_buf to_sign = { 0 }, signature = { 0 }, blob = { 0 };
 	enum ew_code rc;
 
 	add_signed(&to_sign, h, &t, message);
@@ -90,11 +93,13 @@ ew_sshsig_sign(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const
 	if (rc == EW_OK)
 		rc = ew_signer_sign(&signature, s, ew_buf_str(&to_sign), err);
 	if (rc == EW_OK) {
-		add_armour(out, ew_sshkey_blob(ew_signer_key(s)), &t, ew_buf_str(&signature));
+		add_blob(&blob, ew_sshkey_blob(ew_signer_key(s)), &t, ew_buf_str(&signature));
+		add_armour(out, &blob);
 		rc = ew_buf_check(out, err);
 	}
 	ew_buf_release(&to_sign);
 	ew_buf_release(&signature);
+	ew_buf_release(&blob);
 	return rc;
 }
 
@@ -245,78 +250,77 @@ ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *h, const char *name_space
 	return rc;
 }
 
-/* --- without what all have alike --- */
+/* --- without what nearly all have alike --- */
 
-enum { KEY = 32, SIGNATURE = 64 };
-_Static_assert(KEY + SIGNATURE == sizeof(((struct ew_sshsig_bare *)0)->b), "one behind the other");
+enum { KEY = 32, SIGNATURE = EW_SSHSIG_SHORT - KEY };
 
-/* The last `n` bytes of a string; false if it is shorter. */
-static bool
-copy_end(unsigned char *to, struct ew_str from, size_t n)
-{
-	if (from.len < n)
-		return false;
-	memcpy(to, from.p + from.len - n, n);
-	return true;
-}
-
-/* A blob of the type's name and `n` bytes. */
+/* A blob of the type's name and some bytes. */
 static void
-add_typed(struct ew_buf *out, const unsigned char *p, size_t n)
+add_typed(struct ew_buf *out, struct ew_str bytes)
 {
 	ew_sshbuf_add(out, EW_LIT("ssh-ed25519"));
-	ew_sshbuf_add(out, ew_str_n(p, n));
+	ew_sshbuf_add(out, bytes);
 }
 
-void
-ew_sshsig_dress(struct ew_buf *out, const char *name_space, const struct ew_sshsig_bare *bare)
+/* What is in the armour of a short one. */
+static void
+add_short(struct ew_buf *out, const char *name_space, struct ew_str bytes)
 {
-	const struct terms t = { ew_str(name_space), EW_LIT(""),
-		bare->sha256 ? EW_LIT("sha256") : EW_LIT("sha512") };
+	const struct terms t = { ew_str(name_space), EW_LIT(""), EW_LIT("sha512") };
 	struct ew_buf key = { 0 }, signature = { 0 };
 
-	add_typed(&key, bare->b, KEY);
-	add_typed(&signature, bare->b + KEY, SIGNATURE);
-	if (key.bad == EW_OK && signature.bad == EW_OK)
-		add_armour(out, ew_buf_str(&key), &t, ew_buf_str(&signature));
-	else
+	add_typed(&key, ew_str_part(bytes, 0, KEY));
+	add_typed(&signature, ew_str_part(bytes, KEY, EW_SSHSIG_SHORT));
+	add_blob(out, ew_buf_str(&key), &t, ew_buf_str(&signature));
+	if (key.bad != EW_OK || signature.bad != EW_OK)
 		out->bad = EW_NOMEM;
 	ew_buf_release(&key);
 	ew_buf_release(&signature);
 }
 
-/* Whether it is what is made of it again. */
-static enum ew_code
-check_bare(const struct ew_sshsig_bare *bare, const char *name_space, struct ew_str armour,
-	struct ew_err *err)
+void
+ew_sshsig_dress(struct ew_buf *out, const char *name_space, struct ew_str bytes)
 {
-	struct ew_buf again = { 0 };
-	enum ew_code rc;
+	struct ew_buf blob = { 0 };
 
-	ew_sshsig_dress(&again, name_space, bare);
-	rc = ew_buf_check(&again, err);
-	if (rc == EW_OK && !ew_str_eq(ew_buf_str(&again), armour))
-		rc = ew_fail(err, EW_REFUSED, "signature: not an Ed25519 one as ssh-keygen makes it");
-	ew_buf_release(&again);
-	return rc;
+	if (bytes.len == EW_SSHSIG_SHORT)
+		add_short(&blob, name_space, bytes);
+	else
+		ew_buf_add(&blob, bytes);
+	add_armour(out, &blob);
+	ew_buf_release(&blob);
+}
+
+/* The key, R and S, if `blob` is one of Ed25519; if it is not, some bytes of it, or none. */
+static void
+take_short(struct ew_buf *out, struct ew_str blob)
+{
+	struct ew_str rest = ew_str_part(blob, MAGIC.len, blob.len), key;
+	uint32_t version;
+
+	if (!ew_sshbuf_u32(&version, &rest) || !ew_sshbuf_string(&key, &rest) || key.len < KEY ||
+		blob.len < SIGNATURE)
+		return;
+	ew_buf_add(out, ew_str_part(key, key.len - KEY, key.len));
+	ew_buf_add(out, ew_str_part(blob, blob.len - SIGNATURE, blob.len));
 }
 
 enum ew_code
-ew_sshsig_strip(struct ew_sshsig_bare *out, const char *name_space, struct ew_str armour,
-	struct ew_err *err)
+ew_sshsig_strip(struct ew_buf *out, const char *name_space, struct ew_str armour, struct ew_err *err)
 {
-	struct ew_buf blob = { 0 };
-	struct ew_str key, signature;
-	struct terms t;
+	struct ew_buf blob = { 0 }, bytes = { 0 }, again = { 0 };
 	enum ew_code rc = read_armour(&blob, armour, err);
 
-	if (rc == EW_OK && (rc = cut(&key, &t, &signature, ew_buf_str(&blob), err)) == EW_OK) {
-		out->sha256 = ew_str_is(t.digest_name, "sha256");
-		if (!copy_end(out->b, key, KEY) || !copy_end(out->b + KEY, signature, SIGNATURE))
-			rc = ew_fail(err, EW_NO, "signature: it ends too early; do not trust it");
+	if (rc == EW_OK) {
+		take_short(&bytes, ew_buf_str(&blob));
+		if (bytes.len)
+			add_short(&again, name_space, ew_buf_str(&bytes));
+		ew_buf_add(out, ew_buf_str(ew_str_eq(ew_buf_str(&again), ew_buf_str(&blob)) ? &bytes : &blob));
+		if ((rc = ew_buf_check(&bytes, err)) == EW_OK && (rc = ew_buf_check(&again, err)) == EW_OK)
+			rc = ew_buf_check(out, err);
 	}
-	if (rc == EW_NO)
-		err->code = rc = EW_REFUSED;
 	ew_buf_release(&blob);
-	return rc == EW_OK ? check_bare(out, name_space, armour, err) : rc;
+	ew_buf_release(&bytes);
+	ew_buf_release(&again);
+	return rc;
 }

@@ -49,17 +49,14 @@ EW_MUST_USE enum ew_code ew_sshsig_verify(struct ew_sshkey *by, struct ew_hash *
 	const char *name_space, struct ew_str message, struct ew_str armour, struct ew_err *err);
 
 /*
- * An Ed25519 signature without what all of them have alike, for who has little room: the
- * key, and R and S.
+ * A signature's bytes for who has little room, appended: of Ed25519 and SHA-512, as nearly
+ * all are, the key, R and S, which is all that they do not have alike; of others all that is
+ * in the armour.  EW_NO for an armour that is none.
  */
-struct ew_sshsig_bare {
-	unsigned char b[96];
-	bool sha256; /* in place of SHA-512 */
-};
-/* EW_REFUSED unless `armour` is exactly what is made of it again under this namespace. */
-EW_MUST_USE enum ew_code ew_sshsig_strip(struct ew_sshsig_bare *out, const char *name_space,
+enum { EW_SSHSIG_SHORT = 96 };
+EW_MUST_USE enum ew_code ew_sshsig_strip(struct ew_buf *out, const char *name_space,
 	struct ew_str armour, struct ew_err *err);
-/* Append the armour; whether it is a good signature is another question. */
-void ew_sshsig_dress(struct ew_buf *out, const char *name_space, const struct ew_sshsig_bare *);
+/* Append the armour of such bytes, whatever they are. */
+void ew_sshsig_dress(struct ew_buf *out, const char *name_space, struct ew_str bytes);
 
 #endif

@@ -2,12 +2,27 @@
 #include "model/statement.h"
 
 #include "codec/base64.h"
+#include "codec/sshsig.h"
 #include "model/record.h"
 #include "model/trailer.h"
 
 #include <string.h>
 
 enum { OBJECT_MAX = 1 << 20 };
+
+static enum ew_code
+strip(struct ew_statement *s, struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_buf bytes = { 0 };
+	enum ew_code rc = ew_sshsig_strip(&bytes, "git", s->tag.signature, err);
+
+	if (rc == EW_NO)
+		err->code = rc = EW_REFUSED;
+	if (rc == EW_OK && !(s->signature = ew_arena_str(arena, ew_buf_str(&bytes))).p)
+		rc = ew_fail_nomem(err);
+	ew_buf_release(&bytes);
+	return rc;
+}
 
 enum ew_code
 ew_statement_parse(struct ew_statement *out, struct ew_arena *arena, struct ew_str object,
@@ -22,7 +37,7 @@ ew_statement_parse(struct ew_statement *out, struct ew_arena *arena, struct ew_s
 		return ew_fail_nomem(err);
 	if ((rc = ew_tag_parse(&out->tag, out->object, err)) != EW_OK ||
 	    (rc = ew_release_parse(&out->note, arena, out->tag.message, err)) != EW_OK ||
-	    (rc = ew_sshsig_strip(&out->signature, "git", out->tag.signature, err)) != EW_OK)
+	    (rc = strip(out, arena, err)) != EW_OK)
 		return rc;
 	if (!ew_str_eq(out->tag.name, out->note.name))
 		return ew_fail(err, EW_REFUSED, "is called %.*s, but declares to be %.*s",
@@ -78,11 +93,9 @@ ew_statement_write(struct ew_jsonw *w, const struct ew_statement *s)
 {
 	struct ew_buf signature = { 0 }, tag = { 0 };
 
-	ew_base64_write(&signature, ew_str_n(s->signature.b, sizeof s->signature.b));
+	ew_base64_write(&signature, s->signature);
 	write_short(&tag, s->tag.payload);
 	ew_jsonw_object(w);
-	if (s->signature.sha256)
-		ew_jsonw_str_at(w, "hash", EW_LIT("sha256"));
 	ew_jsonw_str_at(w, "signature", ew_buf_str(&signature));
 	ew_jsonw_str_at(w, "tag", ew_buf_str(&tag));
 	ew_jsonw_end(w);
@@ -93,24 +106,6 @@ ew_statement_write(struct ew_jsonw *w, const struct ew_statement *s)
 }
 
 /* --- and back --- */
-
-static enum ew_code
-read_signature(struct ew_sshsig_bare *out, const struct ew_json *hash, struct ew_str base64,
-	struct ew_err *err)
-{
-	struct ew_buf bytes = { 0 };
-	enum ew_code rc = EW_OK;
-
-	if (hash && !ew_str_is(ew_json_text(hash), "sha256"))
-		return ew_fail(err, EW_REFUSED, "hash is given, but not \"sha256\"");
-	out->sha256 = hash;
-	if (ew_base64_read(&bytes, base64) && bytes.len == sizeof out->b)
-		memcpy(out->b, bytes.p, sizeof out->b);
-	else if ((rc = ew_buf_check(&bytes, err)) == EW_OK)
-		rc = ew_fail(err, EW_REFUSED, "signature is not %zu bytes in base64", sizeof out->b);
-	ew_buf_release(&bytes);
-	return rc;
-}
 
 /* What stands behind "tag " at the start of a line, before the message. */
 static struct ew_str
@@ -150,24 +145,28 @@ enum ew_code
 ew_statement_read(struct ew_statement *out, struct ew_arena *arena, const struct ew_json *json,
 	const struct ew_pin_split *split, size_t n, const struct ew_pins *pins, struct ew_err *err)
 {
-	enum { HASH, SIGNATURE, TAG, COUNT };
+	enum { SIGNATURE, TAG, COUNT };
 	static const struct ew_member want[COUNT] = {
-		[HASH] = { "hash", EW_JSON_STRING, false },
 		[SIGNATURE] = { "signature", EW_JSON_STRING, true },
 		[TAG] = { "tag", EW_JSON_STRING, true },
 	};
 	const struct ew_json *got[COUNT];
-	struct ew_sshsig_bare signature;
-	struct ew_buf object = { .max = 2 * OBJECT_MAX };
+	struct ew_buf signature = { 0 }, object = { .max = 2 * OBJECT_MAX };
 	enum ew_code rc;
 
-	if ((rc = ew_record_take(got, json, want, COUNT, err)) != EW_OK ||
-	    (rc = read_signature(&signature, got[HASH], ew_json_text(got[SIGNATURE]), err)) != EW_OK)
+	if ((rc = ew_record_take(got, json, want, COUNT, err)) != EW_OK)
 		return rc;
-	write_whole(&object, ew_json_text(got[TAG]), split, n, pins);
-	ew_sshsig_dress(&object, "git", &signature);
-	if ((rc = ew_buf_check(&object, err)) == EW_OK)
+	if (!ew_base64_read(&signature, ew_json_text(got[SIGNATURE])) &&
+	    (rc = ew_buf_check(&signature, err)) == EW_OK)
+		rc = ew_fail(err, EW_REFUSED, "signature is not whole base64");
+	if (rc == EW_OK) {
+		write_whole(&object, ew_json_text(got[TAG]), split, n, pins);
+		ew_sshsig_dress(&object, "git", ew_buf_str(&signature));
+		rc = ew_buf_check(&object, err);
+	}
+	if (rc == EW_OK)
 		rc = ew_statement_parse(out, arena, ew_buf_str(&object), err);
+	ew_buf_release(&signature);
 	ew_buf_release(&object);
 	return rc;
 }

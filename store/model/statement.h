@@ -9,7 +9,6 @@
 
 #include "codec/json.h"
 #include "codec/jsonw.h"
-#include "codec/sshsig.h"
 #include "model/commit.h"
 #include "model/release.h"
 
@@ -18,7 +17,7 @@ struct ew_statement {
 	struct ew_str object; /* the tag's bytes, of which the rest is what they say */
 	struct ew_tag tag;
 	struct ew_release_note note;
-	struct ew_sshsig_bare signature;
+	struct ew_str signature; /* stripped: codec/sshsig.h */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include "codec/date.h"
 #include "codec/jsonw.h"
+#include "codec/sshsig.h"
 #include "model/proof.h"
 #include "ops/part.h"
 #include "ops/signed.h"

@@ -15,6 +15,7 @@
 #include "ops/diff.h"
 #include "ops/export.h"
 #include "ops/import.h"
+#include "ops/prove.h"
 #include "ops/reader.h"
 #include "ops/release.h"
 #include "ops/revise.h"
@@ -318,6 +319,25 @@ look_up(struct ew_err *err)
 	return rc;
 }
 
+/* Of a label, and of one that is not there; each is checked, as by who gets it. */
+static enum ew_code
+prove(struct ew_err *err)
+{
+	const struct ew_prove_opts opts[] = { { .what = EW_LIT("v1.0:r/1") },
+		{ .what = EW_LIT("v1.0:none"), .answers = true } };
+	struct ew_buf proof = { 0 };
+	struct ew_store *s;
+	bool absent;
+	enum ew_code rc = open_store(&s, err);
+
+	for (size_t i = 0; i < 2 && rc == EW_OK; i++)
+		if ((rc = ew_prove(&proof, &absent, s, &opts[i], err)) == EW_OK && absent != (i == 1))
+			rc = ew_fail(err, EW_NO, "it is there, or not");
+	ew_buf_release(&proof);
+	ew_store_free(s);
+	return rc;
+}
+
 /* --- doing it --- */
 
 typedef enum ew_code work(struct ew_err *err);
@@ -354,6 +374,22 @@ each_allocation(work *w, const char *name, long step)
 	ok(bad == 0 && n < 1000000, "%s with memory for less than %ld allocations", name, n);
 }
 
+static enum ew_code
+release(struct ew_err *err)
+{
+	const struct ew_release_opts opts = { .version = EW_LIT("v1.0") };
+	struct ew_release r;
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	if (rc == EW_OK) {
+		rc = ew_release(&r, s, &opts, err);
+		ew_release_release(&r);
+	}
+	ew_store_free(s);
+	return rc;
+}
+
 static bool
 set_up(void)
 {
@@ -369,7 +405,8 @@ set_up(void)
 	sample_private(&text, 1, &(struct sample_twist){ 0 });
 	opts.key = sample_file(&place.key, place.dir, "key", ew_buf_str(&text));
 	ew_buf_addf(&place.store, "%s/store", place.dir);
-	good = ew_store_init(place.store.p, &init, &opts, &err) == EW_OK && import(&err) == EW_OK;
+	good = ew_store_init(place.store.p, &init, &opts, &err) == EW_OK && import(&err) == EW_OK &&
+		release(&err) == EW_OK;
 	if (!good)
 		printf("# %s\n", err.msg);
 	ew_buf_release(&text);
@@ -396,6 +433,7 @@ main(void)
 		{ verify, "a verification", 41 },
 		{ export, "an export", 3 },
 		{ look_up, "a lookup", 3 },
+		{ prove, "two proofs", 3 },
 	};
 	const bool full = getenv("FULL") != NULL;
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """vectors.py LABELS_FORMAT.md    check every table of vectors of that page with the second reader, as TAP"""
-import re, sys
+import base64, re, sys
+from proof import descend
 from reader import canonical, dataset, fanout_for, name_of, parse, path_of, record, scored, sha256, trie
 from records import class_of, facets_of
 
@@ -26,6 +27,12 @@ def label(cell):  # kind `value` [`lower`, `upper`]
     return {"state": "computable", "answer": answer, "instance": "", "confidence": {}, "provenance": {}}
 
 
+def way(cell, id):
+    names = {sha256(name.encode()): name for name in re.findall(r"`(\w+)`:", cell)}
+    levels, siblings, there = descend(digests(cell), sha256(id.encode()))
+    return levels, base64.b64encode(siblings).decode(), names.get(there, "nothing")
+
+
 VECTORS = {  # of each table: how many cells are given, and what the others must be
     "name": (1, lambda id: (name_of(id), sha256(id.encode()).hex())),
     "fanout": (1, lambda count: [str(fanout_for(int(count)))]),
@@ -34,6 +41,7 @@ VECTORS = {  # of each table: how many cells are given, and what the others must
     "trie": (1, lambda cell: [trie(digests(cell)).hex()]),
     "dataset": (1, lambda cell: [dataset(splits(cell)).hex()]),
     "scored": (1, lambda text: [canonical(scored(record(text.encode())))]),
+    "way": (2, way),
     "class": (2, lambda old, new: (class_of(label(old), label(new)), " ".join(facets_of(label(old), label(new))))),
 }
 

@@ -6,6 +6,7 @@
 #ifndef TESTS_LIB_PROOFSAMPLE_H
 #define TESTS_LIB_PROOFSAMPLE_H
 
+#include "codec/sshsig.h"
 #include "model/proof.h"
 #include "tests/lib/sshsample.h"
 

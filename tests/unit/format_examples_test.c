@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The library against the example objects of LABELS_FORMAT.md, each in a fence behind
- * a comment "example: TYPE ID".  The page's path is the first argument, or in
+ * The library against the example objects and proofs of LABELS_FORMAT.md, each in a fence
+ * behind a comment "example: TYPE ID".  The page's path is the first argument, or in
  * EW_FORMAT_DOC.
  */
 #include "base/file.h"
@@ -9,6 +9,7 @@
 #include "codec/sshsig.h"
 #include "model/commit.h"
 #include "model/event.h"
+#include "ops/proven.h"
 #include "tests/lib/tap.h"
 
 #include <stdio.h>
@@ -106,6 +107,46 @@ check_tag(struct ew_hash *hash, const struct ew_signers *signers, struct ew_str 
 	ew_arena_release(&arena);
 }
 
+static void
+check_one_proof(struct ew_hash *hash, const struct ew_proven_opts *opts, enum ew_proven_what what,
+	const char *title)
+{
+	struct ew_proven v;
+	struct ew_err err = { 0 };
+	enum ew_code rc = ew_proof_verify(&v, hash, opts, &err);
+
+	ok(rc == EW_OK && v.good && v.what == what, "%s: %.*s", title, EW_FMT(v.problem));
+	ew_proven_release(&v);
+}
+
+/* Against the pins and the keys that are given with them. */
+static void
+check_proofs(struct ew_hash *hash, struct ew_str page)
+{
+	static const struct {
+		const char *name;
+		enum ew_proven_what what;
+		bool answers, release;
+	} proofs[] = { { "proof record", EW_PROVEN_RECORD, false, true },
+		{ "proof answer", EW_PROVEN_ANSWER, true, false },
+		{ "proof absence", EW_PROVEN_ABSENCE, false, false } };
+	struct ew_str rest, answers = example(page, "proof pins", &rest), records = ew_str_cut(&answers, '\n');
+
+	answers = ew_str_cut(&answers, '\n');
+	for (size_t i = 0; i < sizeof proofs / sizeof proofs[0]; i++) {
+		struct ew_str text = example(page, proofs[i].name, &rest);
+		struct ew_proven_opts opts = { .proof = ew_str_cut(&text, '\n'),
+			.pin = proofs[i].answers ? answers : records };
+
+		check_one_proof(hash, &opts, proofs[i].what, proofs[i].name);
+		if (!proofs[i].release)
+			continue;
+		opts.signers = example(page, "proof signers", &rest);
+		opts.pin = answers;
+		check_one_proof(hash, &opts, proofs[i].what, "and of its release");
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -124,6 +165,7 @@ main(int argc, char **argv)
 		"its keys parse %s", err.msg);
 	check_commit(hash, &signers, ew_buf_str(&page));
 	check_tag(hash, &signers, ew_buf_str(&page));
+	check_proofs(hash, ew_buf_str(&page));
 	ew_signers_release(&signers);
 	ew_buf_release(&page);
 	ew_hash_free(hash);

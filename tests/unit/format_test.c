@@ -5,19 +5,20 @@
  * table that is unknown, missing or without rows is a failure.
  */
 #include "base/file.h"
+#include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "model/change.h"
 #include "model/id.h"
 #include "model/manifest.h"
-#include "model/pin.h"
+#include "model/way.h"
 #include "tests/lib/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS = 4, KEYS = 8, SPLITS = 4 };
+enum { CELLS = 5, KEYS = 8, SPLITS = 4 };
 
 struct row {
 	struct ew_str cell[CELLS];
@@ -148,11 +149,10 @@ cmp_keys(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct ew_sha256));
 }
 
-/* The trie of "`a`: SHA-256(`1`), `b`: SHA-256(`2`)". */
-static struct ew_trie
-read_trie(struct context *c, struct ew_str text)
+/* The leaves of "`a`: SHA-256(`1`), `b`: SHA-256(`2`)", by key; how many. */
+static size_t
+read_leaves(struct ew_leaf leaf[KEYS], struct context *c, struct ew_str text)
 {
-	struct ew_leaf leaf[KEYS];
 	size_t n = 0;
 
 	for (struct ew_str id = next_code(&text); id.p && n < KEYS; id = next_code(&text)) {
@@ -164,7 +164,15 @@ read_trie(struct context *c, struct ew_str text)
 		n++;
 	}
 	qsort(leaf, n, sizeof leaf[0], cmp_keys);
-	return ew_pin_trie(c->hash, leaf, n, 0);
+	return n;
+}
+
+static struct ew_trie
+read_trie(struct context *c, struct ew_str text)
+{
+	struct ew_leaf leaf[KEYS];
+
+	return ew_pin_trie(c->hash, leaf, read_leaves(leaf, c, text), 0);
 }
 
 static void
@@ -214,6 +222,37 @@ check_scored(struct context *c, const struct row *r)
 	ew_buf_release(&fast);
 }
 
+static void
+check_way(struct context *c, const struct row *r)
+{
+	const struct ew_sha256 key = ew_sha256_str(c->hash, code(r->cell[1])),
+		end = ew_sha256_str(c->hash, code(r->cell[4]));
+	struct ew_sha256 sibling[EW_WAY_MAX], place = { { 0 } }, up;
+	struct ew_buf levels = { 0 }, siblings = { 0 }, base64 = { 0 };
+	struct ew_trie whole = read_trie(c, r->cell[0]);
+	struct ew_leaf leaf[KEYS];
+	const struct ew_leaf *there;
+	struct ew_way w = { .depth = 0 };
+
+	there = ew_way_down(&w, c->hash, &key, leaf, read_leaves(leaf, c, r->cell[0]));
+	for (unsigned i = 0; i < w.depth; i++) {
+		sibling[i] = w.sibling[i].records;
+		ew_buf_addc(&levels, w.sibling[i].count ? '1' : '0');
+		if (w.sibling[i].count)
+			ew_buf_addmem(&siblings, sibling[i].b, sizeof sibling[i].b);
+	}
+	ew_base64_write(&base64, ew_buf_str(&siblings));
+	ok(same(ew_buf_str(&levels), code(r->cell[2])), "way to %.*s", EW_FMT(code(r->cell[1])));
+	ok(same(ew_buf_str(&base64), code(r->cell[3])), "past its siblings");
+	ok(there ? ew_sha256_eq(&there->key, &end) : ew_str_is(r->cell[4], "nothing"), "to what stands there");
+	place = there ? there->records : place;
+	up = ew_way_up(c->hash, &key, &place, sibling, w.depth);
+	ok(ew_sha256_eq(&up, &whole.records), "and up again");
+	ew_buf_release(&levels);
+	ew_buf_release(&siblings);
+	ew_buf_release(&base64);
+}
+
 /* A label of "decimal `25` [`24`, `26`]". */
 static struct ew_label
 read_label(struct ew_str text)
@@ -253,6 +292,7 @@ static const struct table tables[] = {
 	{ "name", 3, check_name }, { "fanout", 2, check_fanout }, { "path", 4, check_path },
 	{ "canonical", 2, check_canonical }, { "trie", 2, check_trie },
 	{ "dataset", 2, check_dataset }, { "scored", 2, check_scored }, { "class", 4, check_class },
+	{ "way", 5, check_way },
 };
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
