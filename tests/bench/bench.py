@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ellwand beside its peers, on one machine, in one run: `make bench` builds what this needs and starts it.
 
-bench.py BUILD           BUILD holds ellwand and bench/{meter,limits,lookup}; writes BUILD/bench.json
+bench.py BUILD           BUILD holds ellwand and bench/{meter,limits,lookup,story}; writes BUILD/bench.json
 
   N="10000 100000"       numbers of labels (100000); of several, how cost grows is told as well
   M=20000                number of revisions (N / 10)
@@ -13,7 +13,8 @@ bench.py BUILD           BUILD holds ellwand and bench/{meter,limits,lookup}; wr
 
 Ellwand and its peers run in turn.  What once took longer than PATIENCE seconds is not run again.  bench.json is an
 array with an object for each row and peer: work, n, seconds, peer, peer_seconds, ratio (peer's / Ellwand's), limit_seconds
-(raw cost of digests, deflate, signatures, measured in the same run), limit_ratio (limit / Ellwand's), rss_kb, bytes.
+(raw cost of digests, deflate, signatures by OpenSSL, measured in the same run), limit_ratio (limit / Ellwand's), rss_kb,
+bytes; of what takes no time, ratio is that of bytes.
 """
 import atexit, json, math, os, shutil, signal, statistics, sys, tempfile, time
 
@@ -28,25 +29,32 @@ def numbers(name, default):
 
 
 class Timed:
-    """One contestant of a row."""
+    """One contestant of a row, and what is to be taken from its time."""
 
-    def __init__(self, run, name="ellwand", scale=1, goal=None):
-        self.run, self.name, self.scale, self.goal, self.samples, self.failure = run, name, scale, goal, [], None
+    def __init__(self, run, name="ellwand", scale=1, goal=None, less=None):
+        self.run, self.name, self.scale, self.goal, self.less = run, name, scale, goal, less
+        self.samples, self.lesser, self.failure = [], [], None
 
     def once(self):
-        if self.failure or (self.samples and self.samples[-1].seconds > PATIENCE):
+        if self.failure or (self.samples and (self.samples[-1].seconds or 0) > PATIENCE):
             return
         try:
             self.samples.append(self.run())
+            if self.less:
+                self.lesser.append(self.less())
         except Failed as failure:
             self.failure = str(failure)
 
     def seconds(self):
-        known = [sample.seconds for sample in self.samples if sample.seconds is not None]
-        return statistics.median(known) * self.scale if known and not self.failure else None
+        whole, part = median(self.samples), median(self.lesser) or 0
+        return None if self.failure or whole is None or whole <= part else (whole - part) * self.scale
 
     def most(self, what):
         return max((getattr(sample, what) or 0 for sample in self.samples), default=0) or None
+
+
+def median(samples):
+    return statistics.median(known) if (known := [s.seconds for s in samples if s.seconds is not None]) else None
 
 
 class Limit:
@@ -67,7 +75,7 @@ class Limit:
 def measure(shop, row, runs, say):
     """The entries of bench.json for one row; the row's own contestant first, then its peers."""
     wanted = [peer for peer in row.peers if shop.wants(peer)]
-    own, peers = Timed(row.run), [Timed(peer.run, peer.name, peer.scale, peer.goal) for peer in wanted]
+    own, peers = Timed(row.run, less=row.less), [Timed(peer.run, peer.name, peer.scale, peer.goal) for peer in wanted]
     limit = Limit(shop, row)
     try:
         for need in dict.fromkeys(sum((peer.needs for peer in wanted), row.needs)):
@@ -89,8 +97,15 @@ def entries(shop, row, own, peers, limit):
              "limit_seconds": floor, "limit_ratio": ratio(floor, seconds), "rss_kb": own.most("rss_kb"), "bytes": size}
     for peer in peers or [None]:
         if peer:
-            entry = dict(entry, peer=peer.name, peer_seconds=peer.seconds(), ratio=ratio(peer.seconds(), seconds))
+            entry = dict(entry, peer=peer.name, peer_seconds=peer.seconds(), ratio=advantage(own, peer))
         yield entry
+
+
+def advantage(own, peer):
+    """How many times the peer takes as long; of what takes no time, how many times it is as large."""
+    if own.seconds() is None and not own.failure:
+        return ratio(peer.most("bytes"), own.most("bytes"))
+    return ratio(peer.seconds(), own.seconds())
 
 
 def ratio(theirs, ours):
@@ -133,7 +148,7 @@ def print_row(row, own, peers, limit):
     print(LINE.format(row.work, spell_time(seconds), "", goal, spell_size(own.most("rss_kb")),
                       spell_size((own.most("bytes") or 0) / 1024)).rstrip())
     for peer in peers:
-        faster = ratio(peer.seconds(), seconds)
+        faster = advantage(own, peer)
         print(LINE.format("    " + peer.name, spell_time(peer.seconds()), spell_ratio(faster),
                           goal_of(faster, peer.goal, f"{peer.goal}×", lambda r, g: r >= g),
                           spell_size(peer.most("rss_kb")), spell_size((peer.most("bytes") or 0) / 1024)).rstrip())
@@ -159,9 +174,11 @@ def print_head(shop):
 def print_foot(shop):
     cost = shop.limits(rows.EVERYTHING)
     words = [f"{rows.NAMES[name]} {spell_time(cost[name])}" for name in rows.EVERYTHING.costs]
-    print("\nfaster: the time of the peer divided by Ellwand's; of a limit, the share of Ellwand's time that it is.\n"
+    print("\nfaster: the time of the peer divided by Ellwand's, or its size where none is given; of a limit, the share of\n"
+          "Ellwand's time that it is.  (the rest): a median less that of the row before, of the same runs.\n"
           f"(scaled): {rows.SAMPLE} commits were timed, and M times one of them is shown.\n"
-          "Limits, for one label on one core: " + ", ".join(words[:4]) + ",\n" + ", ".join(words[4:]) + ".")
+          "Limits, for one label on one core: " + ", ".join(words[:4]) + ",\n" + ", ".join(words[4:8]) + ",\n"
+          + ", ".join(words[8:]) + ".")
 
 
 def print_fits(table, sizes):
@@ -170,7 +187,9 @@ def print_fits(table, sizes):
     print(line.format("", *(f"{n:,}" for n in sizes), "exponent"))
     for (work, peer), at in table.items():
         known = [(n, at[n]) for n in sizes if at.get(n)]
-        print(line.format(work if peer == "ellwand" else "    " + peer, *(spell_time(at.get(n)) for n in sizes), exponent(known)))
+        if known:
+            print(line.format(work if peer == "ellwand" else "    " + peer, *(spell_time(at.get(n)) for n in sizes),
+                              exponent(known)))
 
 
 def exponent(points):

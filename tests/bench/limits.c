@@ -17,6 +17,7 @@
 enum {
 	RECORDS_MAX = 20000,
 	PACKED_MAX = 1 << 16,
+	SIGNATURE = 64,
 	NODE = 65, /* of the trie: a byte and two digests */
 };
 #define SECONDS_MIN 0.15
@@ -27,11 +28,12 @@ struct bytes {
 };
 
 static struct bytes record[RECORDS_MAX], packed[RECORDS_MAX];
-static unsigned char signature[RECORDS_MAX][crypto_sign_BYTES];
+static unsigned char signature[RECORDS_MAX][SIGNATURE], sodium_signature[RECORDS_MAX][SIGNATURE];
 static size_t records;
 
 static EVP_MD *sha1, *sha256;
-static EVP_MD_CTX *digest_ctx;
+static EVP_MD_CTX *digest_ctx, *sign_ctx;
+static EVP_PKEY *key;
 static unsigned char public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
 static z_stream deflater, inflater;
 static struct libdeflate_compressor *compressor;
@@ -115,14 +117,32 @@ do_zlib_inflate(size_t i)
 static void
 do_sign(size_t i)
 {
-	check(crypto_sign_detached(signature[i], NULL, record[i].p, record[i].n, secret) == 0, "signing fails");
+	size_t n = SIGNATURE;
+
+	check(EVP_MD_CTX_reset(sign_ctx) && EVP_DigestSignInit(sign_ctx, NULL, NULL, NULL, key) == 1 &&
+		EVP_DigestSign(sign_ctx, signature[i], &n, record[i].p, record[i].n) == 1, "signing fails");
 }
 
 static void
 do_verify(size_t i)
 {
-	check(crypto_sign_verify_detached(signature[i], record[i].p, record[i].n, public) == 0,
+	check(EVP_MD_CTX_reset(sign_ctx) && EVP_DigestVerifyInit(sign_ctx, NULL, NULL, NULL, key) == 1 &&
+		EVP_DigestVerify(sign_ctx, signature[i], SIGNATURE, record[i].p, record[i].n) == 1,
 		"a signature does not verify");
+}
+
+static void
+do_sodium_sign(size_t i)
+{
+	check(crypto_sign_detached(sodium_signature[i], NULL, record[i].p, record[i].n, secret) == 0,
+		"libsodium does not sign");
+}
+
+static void
+do_sodium_verify(size_t i)
+{
+	check(crypto_sign_verify_detached(sodium_signature[i], record[i].p, record[i].n, public) == 0,
+		"libsodium does not verify");
 }
 
 static const struct {
@@ -138,6 +158,8 @@ static const struct {
 	{ "zlib-inflate", do_zlib_inflate },
 	{ "sign", do_sign },
 	{ "verify", do_verify },
+	{ "sodium-sign", do_sodium_sign },
+	{ "sodium-verify", do_sodium_verify },
 };
 
 static double
@@ -186,7 +208,8 @@ read_records(const char *path)
 		check(r->p && z->p, "no memory");
 		z->n = libdeflate_zlib_compress(compressor, r->p, r->n, z->p, PACKED_MAX / 16);
 		check(z->n > 0, "a record is too long");
-		do_sign(records++);
+		do_sign(records);
+		do_sodium_sign(records++);
 	}
 	check(records > 0, "there are no records");
 	free(line);
@@ -203,9 +226,12 @@ main(int argc, char **argv)
 	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	digest_ctx = EVP_MD_CTX_new();
+	sign_ctx = EVP_MD_CTX_new();
+	key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	compressor = libdeflate_alloc_compressor(1);
 	decompressor = libdeflate_alloc_decompressor();
-	check(sha1 && sha256 && digest_ctx && compressor && decompressor && sodium_init() >= 0 &&
+	check(sha1 && sha256 && digest_ctx && sign_ctx && key && compressor && decompressor &&
+		sodium_init() >= 0 &&
 		crypto_sign_keypair(public, secret) == 0 && deflateInit(&deflater, 1) == Z_OK &&
 		inflateInit(&inflater) == Z_OK, "cannot start");
 	read_records(argv[1]);

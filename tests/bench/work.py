@@ -198,6 +198,10 @@ class Workshop:
         self.need("v1")
         self.copy("v1", "edited")
 
+    def make_plumbed(self):
+        self.need("v1")
+        self.copy("v1", "plumbed")
+
     def make_lookups(self):
         self.data.ids_file()
 
