@@ -257,7 +257,7 @@ ew_collection_prepare(struct ew_collection *c, const struct ew_str *id, size_t n
 		if (!f->hashed)
 			rc = ew_crowd_add(c, f, r.path, err);
 	}
-	return rc == EW_OK ? ew_crowd_run(c, false, err) : rc;
+	return rc == EW_OK ? ew_crowd_run(c, true, err) : rc;
 }
 
 /* --- writing --- */
@@ -266,6 +266,8 @@ ew_collection_prepare(struct ew_collection *c, const struct ew_str *id, size_t n
 static void
 write_bytes(struct ew_buf *out, const struct ew_folder *f)
 {
+	/* About as much room as it takes, at once: the names in a folder are of about one length. */
+	(void)ew_buf_room(out, f->slots ? f->slots * (f->slot[0]->file.len + 32) : 16 * 32);
 	for (size_t i = 0; i < f->slots; i++)
 		ew_tree_add(out, false, f->slot[i]->file, &f->slot[i]->entry.blob);
 	for (unsigned d = 0; d < 16; d++)

@@ -21,7 +21,7 @@ struct task {
 struct job {
 	struct task *first;
 	size_t n;
-	bool tries;
+	bool to_change;
 };
 
 /* What one thread works with; the first is the caller's. */
@@ -141,7 +141,7 @@ hash_records(struct member *m)
 }
 
 static void
-finish(struct member *m, struct task *t, bool tries)
+finish(struct member *m, struct task *t, bool to_change)
 {
 	struct ew_folder *f = t->folder;
 	struct ew_err why = { 0 };
@@ -149,7 +149,8 @@ finish(struct member *m, struct task *t, bool tries)
 	f->hashed = f->loaded;
 	for (size_t i = 0; i < f->slots; i++)
 		f->hashed &= f->slot[i]->has_leaf;
-	if (tries && f->hashed && ew_folder_trie_of_leaves(f, m->reader, &why) == EW_OK && !t->was_loaded)
+	if (f->hashed && ew_folder_trie_of_leaves(f, m->reader, to_change, &why) == EW_OK && !to_change &&
+	    !t->was_loaded)
 		ew_folder_release(f);
 }
 
@@ -166,7 +167,7 @@ work(void *tool, void *work, struct ew_err *err)
 		list_records(m, &j->first[i]);
 	hash_records(m);
 	for (size_t i = 0; i < j->n; i++)
-		finish(m, &j->first[i], j->tries);
+		finish(m, &j->first[i], j->to_change);
 	return EW_OK;
 }
 
@@ -203,7 +204,7 @@ need_members(struct ew_collection *c)
 
 /* All tasks, by `n` hands. */
 static enum ew_code
-work_all(struct ew_crowd *w, size_t n, bool tries, struct ew_err *err)
+work_all(struct ew_crowd *w, size_t n, bool to_change, struct ew_err *err)
 {
 	struct job job[2 * EW_CREW_MOST] = { { NULL } };
 	const size_t room = 2 * n, all = count_tasks(w);
@@ -220,7 +221,7 @@ work_all(struct ew_crowd *w, size_t n, bool tries, struct ew_err *err)
 		for (; from < all && ew_crew_has_room(crew); from += TAKEN) {
 			struct job *j = &job[given++ % room];
 
-			*j = (struct job){ task_at(w, from), all - from < TAKEN ? all - from : TAKEN, tries };
+			*j = (struct job){ task_at(w, from), all - from < TAKEN ? all - from : TAKEN, to_change };
 			ew_crew_give(crew, j);
 		}
 		rc = ew_crew_take(&done, crew, err);
@@ -245,15 +246,15 @@ remember(struct ew_collection *c, struct ew_err *err)
 }
 
 enum ew_code
-ew_crowd_run(struct ew_collection *c, bool tries, struct ew_err *err)
+ew_crowd_run(struct ew_collection *c, bool to_change, struct ew_err *err)
 {
 	struct ew_crowd *w = c->crowd;
 	enum ew_code rc;
 
 	if (!w || !w->tasks.len)
 		return EW_OK;
-	rc = work_all(w, need_members(c), tries, err);
-	if (rc == EW_OK && tries)
+	rc = work_all(w, need_members(c), to_change, err);
+	if (rc == EW_OK && !to_change)
 		rc = remember(c, err);
 	for (size_t i = 0; i < count_tasks(w); i++)
 		task_at(w, i)->folder->queued = false;

@@ -2,9 +2,47 @@
 #include "repo/delta.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { INSERT_MAX = 127, PIECE = 8 };
+
+static uint64_t
+word_at(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
+/* How many bytes two strings have in common at their beginnings. */
+static size_t
+common(struct ew_str a, struct ew_str b)
+{
+	const size_t least = a.len < b.len ? a.len : b.len;
+	size_t n = 0;
+
+	while (n + PIECE <= least && word_at(a.p + n) == word_at(b.p + n))
+		n += PIECE;
+	while (n < least && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+/* The same at their ends, of which at most so many count. */
+static size_t
+common_end(struct ew_str a, struct ew_str b, size_t most)
+{
+	const char *p = a.p + a.len, *q = b.p + b.len;
+	size_t n = 0;
+
+	while (n + PIECE <= most && word_at(p - n - PIECE) == word_at(q - n - PIECE))
+		n += PIECE;
+	while (n < most && p[-1 - (ptrdiff_t)n] == q[-1 - (ptrdiff_t)n])
+		n++;
+	return n;
+}
 
 static void
 add_size(struct ew_buf *out, size_t n)
@@ -52,13 +90,9 @@ void
 ew_delta_write(struct ew_buf *out, struct ew_str base, struct ew_str target)
 {
 	const size_t least = base.len < target.len ? base.len : target.len;
-	size_t head = 0, tail = 0;
+	const size_t head = common(base, target), tail = common_end(base, target, least - head);
 
 	assert(base.len <= EW_DELTA_MAX && target.len <= EW_DELTA_MAX);
-	while (head < least && base.p[head] == target.p[head])
-		head++;
-	while (tail < least - head && base.p[base.len - 1 - tail] == target.p[target.len - 1 - tail])
-		tail++;
 	add_size(out, base.len);
 	add_size(out, target.len);
 	add_copy(out, 0, head);
@@ -67,15 +101,6 @@ ew_delta_write(struct ew_buf *out, struct ew_str base, struct ew_str target)
 }
 
 /* --- pieces --- */
-
-static uint64_t
-word_at(const char *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof w);
-	return w;
-}
 
 static size_t
 slot_of(const char *piece)
@@ -93,20 +118,6 @@ ew_delta_base_init(struct ew_delta_base *b, struct ew_str bytes)
 	memset(b->slot, 0, sizeof b->slot);
 	for (size_t end = known; end >= PIECE; end--)
 		b->slot[slot_of(bytes.p + end - PIECE)] = (uint16_t)(end - PIECE + 1);
-}
-
-/* How many bytes two strings have in common at their beginnings. */
-static size_t
-common(struct ew_str a, struct ew_str b)
-{
-	const size_t least = a.len < b.len ? a.len : b.len;
-	size_t n = 0;
-
-	while (n + PIECE <= least && word_at(a.p + n) == word_at(b.p + n))
-		n += PIECE;
-	while (n < least && a.p[n] == b.p[n])
-		n++;
-	return n;
 }
 
 /* The delta that is being made: where it is written, and how much of the target it makes. */

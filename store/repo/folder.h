@@ -137,15 +137,16 @@ void ew_crowd_free(struct ew_crowd *);
 EW_MUST_USE enum ew_code ew_crowd_add(struct ew_collection *, struct ew_folder *,
 	const unsigned char *path, struct ew_err *err);
 /*
- * Hash the records of all that were added, and forget the list.  With `tries` their tries
- * are computed and cached, and those that were not loaded are let go of again.
+ * Hash all that were added, records and tries, and forget the list.  Those that are to
+ * change stay in memory; the tries of others are cached, and those that were not loaded
+ * are let go of again.
  */
-EW_MUST_USE enum ew_code ew_crowd_run(struct ew_collection *, bool tries, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_crowd_run(struct ew_collection *, bool to_change, struct ew_err *err);
 
 /* --- trie.c --- */
 
-/* The trie of a folder of the last level whose records are hashed. */
+/* The trie of a folder of the last level whose records are hashed, maybe to change, and be asked for `again`. */
 EW_MUST_USE enum ew_code ew_folder_trie_of_leaves(struct ew_folder *, struct ew_folder_reader *,
-	struct ew_err *err);
+	bool again, struct ew_err *err);
 
 #endif

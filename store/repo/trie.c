@@ -63,7 +63,8 @@ trie_of_digits(struct ew_folder *f, struct ew_folder_reader *r, struct ew_leaf *
 }
 
 enum ew_code
-ew_folder_trie_of_leaves(struct ew_folder *f, struct ew_folder_reader *r, struct ew_err *err)
+ew_folder_trie_of_leaves(struct ew_folder *f, struct ew_folder_reader *r, bool again,
+	struct ew_err *err)
 {
 	struct ew_leaf few[LEAVES_FEW], *many = NULL;
 	enum ew_code rc = EW_OK;
@@ -71,7 +72,7 @@ ew_folder_trie_of_leaves(struct ew_folder *f, struct ew_folder_reader *r, struct
 	if (f->slots > LEAVES_FEW && !(many = calloc(f->slots, sizeof *many)))
 		return ew_fail_nomem(err);
 	/* Most folders are hashed once; one that is hashed again will be more often. */
-	if (f->had_trie)
+	if (again || f->had_trie)
 		rc = trie_of_digits(f, r, many ? many : few, err);
 	else
 		f->trie = trie_of_some(f, r, -1, many ? many : few);
@@ -104,7 +105,7 @@ trie_of_records(struct ew_collection *c, struct ew_folder *f, struct ew_err *err
 	for (size_t i = 0; i < f->slots && rc == EW_OK; i++)
 		rc = need_leaf(f->slot[i], &c->reader, err);
 	f->hashed = rc == EW_OK;
-	return rc == EW_OK ? ew_folder_trie_of_leaves(f, &c->reader, err) : rc;
+	return rc == EW_OK ? ew_folder_trie_of_leaves(f, &c->reader, false, err) : rc;
 }
 
 /* Stored as it is, and known from another time. */
@@ -211,7 +212,7 @@ ew_collection_trie(struct ew_trie *out, struct ew_collection *c, struct ew_err *
 	enum ew_code rc = EW_OK;
 
 	if (!c->root.has_trie && (rc = gather(c, &c->root, 0, path, err)) == EW_OK &&
-	    (rc = ew_crowd_run(c, true, err)) == EW_OK)
+	    (rc = ew_crowd_run(c, false, err)) == EW_OK)
 		rc = trie_of(c, &c->root, 0, path, err);
 	*out = c->root.trie;
 	return rc;
