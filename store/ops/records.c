@@ -2,13 +2,18 @@
 #include "ops/records.h"
 
 #include "base/crew.h"
+#include "ops/lookup.h"
 #include "ops/twins.h"
 #include "repo/blobs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES = 1024, JOBS_A_HAND = 2 };
+enum {
+	PLACES = 1024, /* in a job */
+	JOBS_A_HAND = 2,
+	KEPT = 1 << 20, /* bytes of folders */
+};
 
 /* A part of what is to be read. */
 struct job {
@@ -41,8 +46,8 @@ struct ew_records {
 struct checking {
 	struct ew_records *records;
 	struct ew_snapshot *now;
-	struct ew_collection *instances; /* NULL: there are none */
-	struct job *job;                 /* that is filled; NULL: the next one */
+	struct ew_lookup *lookup; /* in it */
+	struct job *job;          /* that is filled; NULL: the next one */
 	uint64_t count, walked;
 };
 
@@ -123,25 +128,6 @@ take_job(bool *none, struct ew_records *r, struct ew_err *err)
 	return rc == EW_OK ? EW_OK : do_job(&r->hand[0], job, err);
 }
 
-/* What was looked up on the way is let go of now and then. */
-static enum ew_code
-rest(struct checking *k, struct ew_err *err)
-{
-	struct ew_collection *c;
-	struct ew_str *split;
-	size_t n;
-	enum ew_code rc = ew_snapshot_splits(&split, &n, k->now, err);
-
-	for (size_t i = 0; i < n && rc == EW_OK; i++)
-		if ((rc = ew_snapshot_labels(&c, k->now, split[i], err)) == EW_OK && c)
-			ew_collection_forget(c);
-	if (k->instances)
-		ew_collection_forget(k->instances);
-	return rc == EW_OK ? ew_progress(k->records->store->opts.progress, "reading records", k->walked, 0,
-				     err)
-			   : rc;
-}
-
 static void
 give_job(struct checking *k)
 {
@@ -194,7 +180,9 @@ count_pair(struct checking *k, const struct ew_entry *before, const struct ew_en
 {
 	k->count += !before;
 	k->count -= !after;
-	return ++k->walked % EW_BATCH == 0 ? rest(k, err) : EW_OK;
+	if (++k->walked % PLACES)
+		return EW_OK;
+	return ew_progress(k->records->store->opts.progress, "reading records", k->walked, 0, err);
 }
 
 static enum ew_code
@@ -202,15 +190,13 @@ on_label(void *user, const struct ew_entry *before, const struct ew_entry *after
 {
 	struct checking *k = user;
 	struct ew_oid instance;
-	bool found = false;
+	bool found;
 	enum ew_code rc = count_pair(k, before, after, err);
 
 	if (rc != EW_OK || !after)
 		return rc;
-	if (!before && (rc = ew_twins_meet(&k->records->twins, after->id, err)) != EW_OK)
-		return rc;
-	if (k->instances &&
-	    (rc = ew_collection_find(&instance, &found, k->instances, after->id, err)) != EW_OK)
+	if ((!before && (rc = ew_twins_meet(&k->records->twins, after->id, err)) != EW_OK) ||
+	    (rc = ew_lookup_instance(&instance, &found, k->lookup, after->id, err)) != EW_OK)
 		return rc;
 	return add_place(k, after->id, &after->blob, found ? &instance : NULL, err);
 }
@@ -226,7 +212,7 @@ on_instance(void *user, const struct ew_entry *before, const struct ew_entry *af
 	enum ew_code rc = count_pair(k, before, after, err);
 
 	if (rc != EW_OK || !after ||
-	    (rc = ew_snapshot_find(&split, &label, k->now, after->id, err)) != EW_OK)
+	    (rc = ew_lookup_label(&split, &label, k->lookup, after->id, err)) != EW_OK)
 		return rc;
 	if (split.p && !k->records->last)
 		return EW_OK;
@@ -287,12 +273,15 @@ walk_labels(struct checking *k, struct ew_err *err)
 static enum ew_code
 walk_instances(struct checking *k, struct ew_err *err)
 {
-	struct ew_collection *last = NULL;
+	static const struct ew_str name = { "instances", sizeof "instances" - 1 };
+	struct ew_collection *last = NULL, *now;
 	enum ew_code rc = EW_OK;
 
 	if (k->records->last)
-		rc = ew_snapshot_collection(&last, k->records->last, EW_LIT("instances"), false, 0, err);
-	return rc == EW_OK ? compare(k, last, k->instances, on_instance, err) : rc;
+		rc = ew_snapshot_collection(&last, k->records->last, name, false, 0, err);
+	if (rc == EW_OK)
+		rc = ew_snapshot_collection(&now, k->now, name, false, 0, err);
+	return rc == EW_OK ? compare(k, last, now, on_instance, err) : rc;
 }
 
 /* --- a version --- */
@@ -303,8 +292,7 @@ walk(struct checking *k, struct ew_err *err)
 	bool none = false;
 	enum ew_code rc;
 
-	if ((rc = ew_snapshot_collection(&k->instances, k->now, EW_LIT("instances"), false, 0, err)) !=
-			EW_OK ||
+	if ((rc = ew_lookup_open(&k->lookup, k->records->store->repo, k->now, KEPT, err)) != EW_OK ||
 	    (rc = walk_labels(k, err)) != EW_OK || (rc = walk_instances(k, err)) != EW_OK)
 		return rc;
 	give_job(k);
@@ -337,7 +325,7 @@ check_version(struct checking *k, struct ew_err *err)
 	if ((rc = ew_twins_settle(&likely, &k->records->twins, err)) != EW_OK)
 		return rc;
 	if ((likely || found == EW_NO || found == EW_CORRUPT) &&
-	    (rc = ew_twins_check(k->now, err)) != EW_OK)
+	    (rc = ew_twins_check(k->records->store, k->now, err)) != EW_OK)
 		return rc;
 	return found == EW_OK ? EW_OK : ew_fail(err, found, "%s", why.msg);
 }
@@ -349,7 +337,10 @@ ew_records_check(uint64_t *count, struct ew_records *r, const struct ew_oid *tre
 	enum ew_code rc = ew_snapshot_open(&k.now, r->store->repo, NULL, tree, err);
 
 	*count = 0;
-	if (rc == EW_OK && (rc = check_version(&k, err)) == EW_OK) {
+	if (rc == EW_OK)
+		rc = check_version(&k, err);
+	ew_lookup_free(k.lookup);
+	if (rc == EW_OK) {
 		ew_snapshot_free(r->last);
 		r->last = k.now;
 		*count = r->count = k.count;

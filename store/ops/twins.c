@@ -3,10 +3,13 @@
 
 #include "base/map.h"
 #include "model/id.h"
+#include "ops/lookup.h"
 
 #include <stdlib.h>
 
-/* --- all ids of a version --- */
+enum { KEPT = 1 << 20 /* bytes of folders */ };
+
+/* --- all ids of a version, with their texts --- */
 
 /* An id that was seen, by its folded form in the map. */
 struct seen {
@@ -59,8 +62,9 @@ check_id(void *user, const struct ew_entry *none, const struct ew_entry *e, stru
 	return EW_OK;
 }
 
-enum ew_code
-ew_twins_check(struct ew_snapshot *s, struct ew_err *err)
+/* EW_NO naming both if there are twins, for where hashes agree. */
+static enum ew_code
+compare_texts(struct ew_snapshot *s, struct ew_err *err)
 {
 	static const char labels[] = "labels/";
 	struct checking t = { .split = { NULL, 0 } };
@@ -142,4 +146,64 @@ ew_twins_settle(bool *likely, struct ew_twins *t, struct ew_err *err)
 	t->merged = before;
 	ew_buf_clear(&t->fresh);
 	return ew_buf_check(&t->met, err);
+}
+
+/* --- a version --- */
+
+struct meeting {
+	struct ew_twins twins;
+	struct ew_lookup *lookup;
+};
+
+static enum ew_code
+meet_label(void *user, const struct ew_entry *none, const struct ew_entry *e, struct ew_err *err)
+{
+	struct meeting *m = user;
+
+	(void)none;
+	return ew_twins_meet(&m->twins, e->id, err);
+}
+
+/* One whose label was met under the same id is nobody's twin. */
+static enum ew_code
+meet_instance(void *user, const struct ew_entry *none, const struct ew_entry *e, struct ew_err *err)
+{
+	struct meeting *m = user;
+	struct ew_str split;
+	struct ew_oid blob;
+	enum ew_code rc = ew_lookup_label(&split, &blob, m->lookup, e->id, err);
+
+	(void)none;
+	return rc == EW_OK && !split.p ? ew_twins_meet(&m->twins, e->id, err) : rc;
+}
+
+static enum ew_code
+meet_all(struct meeting *m, struct ew_snapshot *s, struct ew_err *err)
+{
+	struct ew_collection *c;
+	struct ew_str *split;
+	size_t n;
+	enum ew_code rc = ew_snapshot_splits(&split, &n, s, err);
+
+	for (size_t i = 0; i < n && rc == EW_OK; i++)
+		if ((rc = ew_snapshot_labels(&c, s, split[i], err)) == EW_OK)
+			rc = ew_collection_compare(NULL, c, meet_label, m, err);
+	if (rc == EW_OK)
+		rc = ew_snapshot_collection(&c, s, EW_LIT("instances"), false, 0, err);
+	return rc == EW_OK ? ew_collection_compare(NULL, c, meet_instance, m, err) : rc;
+}
+
+enum ew_code
+ew_twins_check(struct ew_store *store, struct ew_snapshot *s, struct ew_err *err)
+{
+	struct meeting m = { .lookup = NULL };
+	bool likely = false;
+	enum ew_code rc;
+
+	if ((rc = ew_lookup_open(&m.lookup, store->repo, s, KEPT, err)) == EW_OK &&
+	    (rc = meet_all(&m, s, err)) == EW_OK)
+		rc = ew_twins_settle(&likely, &m.twins, err);
+	ew_lookup_free(m.lookup);
+	ew_twins_release(&m.twins);
+	return rc == EW_OK && likely ? compare_texts(s, err) : rc;
 }

@@ -9,11 +9,11 @@
 
 #include "ops/context.h"
 
-/* EW_NO naming both if there are twins; all folders are read, and the ids kept meanwhile. */
-EW_MUST_USE enum ew_code ew_twins_check(struct ew_snapshot *, struct ew_err *err);
+/* EW_NO naming both if there are twins; all folders are read. */
+EW_MUST_USE enum ew_code ew_twins_check(struct ew_store *, struct ew_snapshot *, struct ew_err *err);
 
 /*
- * Ids that were met, in 8 bytes each, for who meets those of one version after the other
+ * Ids that were met, in 8 bytes each, for who goes through one version after the other
  * and can do without the check above where nothing speaks for twins.  { 0 } is empty.
  */
 struct ew_twins {

@@ -134,7 +134,7 @@ verify_at(struct ew_verified *out, struct ew_store *s, const struct ew_version_a
 	out->commits = ew_ancestry_count(a);
 	if (rc == EW_OK)
 		rc = ew_ancestry_look_ahead(a, &at->rev.commit, err);
-	if (rc == EW_OK && (rc = ew_twins_check(ew_ancestry_contents(a), err)) != EW_OK)
+	if (rc == EW_OK && (rc = ew_twins_check(s, ew_ancestry_contents(a), err)) != EW_OK)
 		ew_fail_at(err, "commit %s", out->commit);
 	if (rc != EW_OK || (rc = describe_labels(out, &pins, a, err)) != EW_OK ||
 	    (pin.p && (rc = check_pin(&pins, pin, err)) != EW_OK))

@@ -20,6 +20,7 @@ struct ew_finder {
 	struct ew_repo *repo;
 	struct ew_oid root;
 	unsigned levels;
+	size_t most;
 	struct ew_map folders; /* struct folder by the digits of its path */
 	struct ew_arena arena; /* theirs */
 	struct ew_buf bytes, names; /* of the folder that is read */
@@ -28,7 +29,7 @@ struct ew_finder {
 
 enum ew_code
 ew_finder_open(struct ew_finder **out, struct ew_repo *repo, const struct ew_oid *root,
-	unsigned levels, struct ew_err *err)
+	unsigned levels, size_t most, struct ew_err *err)
 {
 	struct ew_finder *f = calloc(1, sizeof *f);
 
@@ -38,6 +39,7 @@ ew_finder_open(struct ew_finder **out, struct ew_repo *repo, const struct ew_oid
 	f->repo = repo;
 	f->root = *root;
 	f->levels = levels;
+	f->most = most;
 	return EW_OK;
 }
 
@@ -100,7 +102,7 @@ keep(struct folder **out, struct ew_finder *f, struct ew_str path, struct ew_err
 	struct ew_str key;
 	uint32_t *name;
 
-	if (f->arena.total > EW_FINDER_MAX)
+	if (f->arena.total >= f->most)
 		forget(f);
 	folder = ew_arena_alloc(&f->arena, sizeof *folder);
 	name = ew_arena_alloc(&f->arena, f->names.len);

@@ -11,11 +11,12 @@
 
 struct ew_finder;
 
-enum { EW_FINDER_MAX = 1 << 26 }; /* bytes of folders that are kept; then it begins anew */
-
-/* Over the tree `root` (all zero: empty), fan-out `levels`; the repository outlives it. */
+/*
+ * Over the tree `root` (all zero: empty), fan-out `levels`; the repository outlives it.
+ * When it has kept `most` bytes of folders, it forgets them and begins anew.
+ */
 EW_MUST_USE enum ew_code ew_finder_open(struct ew_finder **out, struct ew_repo *,
-	const struct ew_oid *root, unsigned levels, struct ew_err *err);
+	const struct ew_oid *root, unsigned levels, size_t most, struct ew_err *err);
 void ew_finder_free(struct ew_finder *);
 /* The record of an id; *found is false when there is none. */
 EW_MUST_USE enum ew_code ew_finder_find(struct ew_oid *blob, bool *found, struct ew_finder *,

@@ -272,8 +272,8 @@ cut_short() { truncate -s -7 "$file"; }
 emptied() { truncate -s 0 "$file"; }
 removed() { rm "$file"; }
 flipped() {
-	# One bit in the middle, and a good zlib stream of other contents.
-	printf '\377' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
+	# In the middle; of one byte alone it may be that nothing depends on it, at the end of a stream.
+	printf '\377\0\377' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
 }
 swapped() {
 	cp "s/.git/objects/$(git -C s rev-parse "HEAD:ellwand.json" | sed 's/../&\//')" "$file"

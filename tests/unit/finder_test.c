@@ -8,7 +8,7 @@
 #include "tests/lib/sshsample.h"
 #include "tests/lib/tap.h"
 
-enum { RECORDS = 1200, ASKED = 1300 };
+enum { RECORDS = 1200, ASKED = 1300, MOST = 1 << 20, FEW = 1 << 13 };
 
 struct store {
 	char dir[64];
@@ -54,14 +54,14 @@ tree_of(struct store *s, unsigned levels)
 }
 
 static void
-test_levels(struct store *s, unsigned levels)
+test_levels(struct store *s, unsigned levels, size_t most)
 {
 	const struct ew_oid root = tree_of(s, levels);
 	struct ew_finder *f = NULL;
 	struct ew_buf id = { 0 };
 	unsigned good = 0, right;
 
-	ok(ew_finder_open(&f, s->repo, &root, levels, &s->err) == EW_OK, "a finder of it");
+	ok(ew_finder_open(&f, s->repo, &root, levels, most, &s->err) == EW_OK, "a finder of it");
 	for (int k = 0; k < 2 * ASKED; k++) {
 		const int i = k % ASKED;
 		struct ew_oid blob;
@@ -72,8 +72,8 @@ test_levels(struct store *s, unsigned levels)
 		right = found && blob.b[0] == 7 && blob.b[1] == (i & 255) && blob.b[2] == i >> 8;
 		good += i < RECORDS ? right : !found;
 	}
-	ok(good == 2 * ASKED, "%u levels: each is found, others are not, again too: %s", levels,
-		s->err.msg);
+	ok(good == 2 * ASKED, "%u levels, %zu bytes: each is found, others are not, again too: %s",
+		levels, most, s->err.msg);
 	ew_buf_release(&id);
 	ew_finder_free(f);
 }
@@ -86,7 +86,7 @@ test_empty(struct store *s)
 	struct ew_oid blob;
 	bool found = true;
 
-	ok(ew_finder_open(&f, s->repo, &none, 2, &s->err) == EW_OK &&
+	ok(ew_finder_open(&f, s->repo, &none, 2, MOST, &s->err) == EW_OK &&
 			ew_finder_find(&blob, &found, f, EW_LIT("id"), &s->err) == EW_OK && !found,
 		"nothing is found where nothing is");
 	ew_finder_free(f);
@@ -118,7 +118,7 @@ test_hostile(struct store *s, unsigned levels, bool folder, const char *name, co
 	bool found = true;
 
 	if (ok(write_tree(&root, s, folder, name) == EW_OK &&
-			    ew_finder_open(&f, s->repo, &root, levels, &s->err) == EW_OK,
+			    ew_finder_open(&f, s->repo, &root, levels, MOST, &s->err) == EW_OK,
 		    "a tree: %s", s->err.msg))
 		ok(ew_finder_find(&blob, &found, f, EW_LIT("id"), &s->err) == EW_CORRUPT &&
 				strstr(s->err.msg, why) && !found,
@@ -136,7 +136,7 @@ test_missing(struct store *s)
 	bool found = true;
 
 	memset(root.b, 0x5a, sizeof root.b);
-	ok(ew_finder_open(&f, s->repo, &root, 1, &s->err) == EW_OK &&
+	ok(ew_finder_open(&f, s->repo, &root, 1, MOST, &s->err) == EW_OK &&
 			ew_finder_find(&blob, &found, f, EW_LIT("id"), &s->err) == EW_CORRUPT && !found &&
 			strstr(s->err.msg, "object 5a5a5a5a") && strstr(s->err.msg, "missing"),
 		"a tree that is missing: %s", s->err.msg);
@@ -155,7 +155,8 @@ main(void)
 			    ew_repo_open(&s.repo, s.dir, &s.err) == EW_OK,
 		    "a repository: %s", s.err.msg)) {
 		for (unsigned levels = 0; levels <= EW_FANOUT_MAX; levels += levels < 3 ? 1 : 5) /* 0 to 3, 8 */
-			test_levels(&s, levels);
+			test_levels(&s, levels, MOST);
+		test_levels(&s, 2, FEW);
 		test_empty(&s);
 		test_hostile(&s, 1, false, "a", "has no place there");
 		test_hostile(&s, 1, true, "aa", "has no place there");
