@@ -10,6 +10,9 @@
 
 enum { OBJECT_MAX = 1 << 20 };
 
+/* What each tag of a release has: its second line, and what all its trailers begin with. */
+static const char type[] = "type commit\n", prefix[] = "Ellwand-";
+
 static enum ew_code
 strip(struct ew_statement *s, struct ew_arena *arena, struct ew_err *err)
 {
@@ -58,6 +61,7 @@ cut_trailers(struct ew_str *text)
 	return ew_str_part(whole, 0, at);
 }
 
+/* Of a line without what all trailers begin with. */
 static bool
 is_trailer(struct ew_str line, const char *name)
 {
@@ -66,19 +70,21 @@ is_trailer(struct ew_str line, const char *name)
 
 /* --- as JSON --- */
 
-/* The payload without the lines that follow from the rest. */
+/* The payload without what follows from the rest, or stands in every one. */
 static void
 write_short(struct ew_buf *out, struct ew_str payload)
 {
-	static const char *const left_out[] = { "Ellwand-Release", EW_TRAILER_RECORDS, EW_TRAILER_ANSWERS,
-		"Ellwand-Split" };
-	struct ew_str rest = payload;
+	static const char *const left_out[] = { "Release", "Records", "Answers", "Split" };
+	struct ew_str rest = payload, head = cut_trailers(&rest);
 
-	ew_buf_add(out, cut_trailers(&rest));
+	ew_buf_add(out, ew_str_cut(&head, '\n'));
+	ew_buf_addc(out, '\n');
+	ew_buf_add(out, ew_str_part(head, strlen(type), head.len));
 	while (rest.len) {
-		const struct ew_str line = ew_str_cut(&rest, '\n');
+		struct ew_str line = ew_str_cut(&rest, '\n');
 		bool stays = true;
 
+		line = ew_str_part(line, strlen(prefix), line.len);
 		for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
 			stays &= !is_trailer(line, left_out[i]);
 		if (!stays)
@@ -125,18 +131,22 @@ static void
 write_whole(struct ew_buf *out, struct ew_str tag, const struct ew_pin_split *split, size_t n,
 	const struct ew_pins *pins)
 {
-	struct ew_str rest = tag;
+	struct ew_str rest = tag, head = cut_trailers(&rest);
 
-	ew_buf_add(out, cut_trailers(&rest));
+	ew_buf_add(out, ew_str_cut(&head, '\n'));
+	ew_buf_addc(out, '\n');
+	ew_buf_adds(out, type);
+	ew_buf_add(out, head);
 	ew_trailer_write(out, "Ellwand-Release", name_of(tag));
 	while (rest.len) {
 		const struct ew_str line = ew_str_cut(&rest, '\n');
 
+		ew_buf_adds(out, prefix);
 		ew_buf_add(out, line);
 		ew_buf_addc(out, '\n');
-		if (is_trailer(line, EW_TRAILER_DATASET))
+		if (is_trailer(line, "Dataset"))
 			ew_trailer_write_pins(out, &pins->records, &pins->answers);
-		for (size_t i = 0; i < n && is_trailer(line, "Ellwand-Policy"); i++)
+		for (size_t i = 0; i < n && is_trailer(line, "Policy"); i++)
 			ew_release_write_split(out, &split[i]);
 	}
 }

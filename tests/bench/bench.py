@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ellwand beside its peers, on one machine, in one run: `make bench` builds what this needs and starts it.
 
-bench.py BUILD           BUILD holds ellwand and bench/{meter,limits,lookup,story}; writes BUILD/bench.json
+bench.py BUILD           BUILD holds ellwand and bench/{meter,limits,lookup,proofs,story}; writes BUILD/bench.json
 
   N="10000 100000"       numbers of labels (100000); of several, how cost grows is told as well
   M=20000                number of revisions (N / 10)

@@ -10,7 +10,7 @@ from work import Sample
 SAMPLE = 50  # commits that a peer makes where making all would take hours
 OFTEN = 5    # runs of a process that is over at once
 KEYS = ("import", "update", "apply", "release", "verify", "diff", "ten", "export", "lookup", "again", "parsed", "history",
-        "story", "pins", "repin", "relabel", "gc", "size", "clone", "fsck")
+        "story", "prove", "proof", "pins", "repin", "relabel", "gc", "size", "clone", "fsck")
 NAMES = {"sha1": "SHA-1", "sha256": "SHA-256", "node": "SHA-256 of a node", "deflate": "deflate", "zlib": "deflate by zlib",
          "inflate": "inflate", "zlib-inflate": "inflate by zlib", "sign": "Ed25519 sign", "verify": "verify", "sodium-sign": "by libsodium sign",
          "sodium-verify": "verify"}
@@ -173,6 +173,12 @@ def ew_lookup(shop, which):
     return Sample(laps[which], sample.rss_kb)
 
 
+def ew_proofs(shop, which):
+    sample = shop.run([os.path.join(shop.tools, "proofs"), shop.at("v1"), "v1.0", shop.at("ids")], out="proofs")
+    laps = {name: shop.pick(*seconds) for name, *seconds in map(str.split, shop.read("proofs").splitlines())}
+    return Sample(laps[which], sample.rss_kb)
+
+
 def ew_story(shop):
     """As often as takes some time; of the index that the row before has made."""
     sample = shop.run([os.path.join(shop.tools, "story"), shop.at("applied"), Label(TOLD).id, "200"], out="story")
@@ -256,6 +262,9 @@ def of(shop):
             limit=Limit("SHA-1", "labels.txt", {"sha1": 1})),
         Row("again", "the same, its folders known", lambda: ew_lookup(shop, "again"), needs=("v1", "lookups"), goal=5e-6),
         Row("parsed", "the same, parsed and checked", lambda: ew_lookup(shop, "label"), needs=("v1", "lookups")),
+        Row("prove", "prove one label, in one process", lambda: ew_proofs(shop, "prove"), needs=("v1", "lookups")),
+        Row("proof", "check a proof against a pin, its signature too", lambda: ew_proofs(shop, "pin"), needs=("v1", "lookups"),
+            goal=1e-3, limit=Limit("SHA-256 of 20 nodes, Ed25519 verify", "labels.txt", {"node": 20, "sodium-verify": 1})),
         Row("history", "history of one label among M commits",
             lambda: often(lambda: ew("applied", "log", Label(TOLD).id, "--json")), [
                 Peer("git log -- PATH", lambda: git_log_path(shop, "packed"), 100, needs=("packed",)),

@@ -115,20 +115,19 @@ MANY, MAYBE = ("Split", "Cosign"), ("Previous", "Level", "Waiver", "Expires", "S
 
 def rebuild(short, splits, pins):
     """The payload of the tag from what a proof carries of it."""
-    before, gap, trailers = short.rpartition("\n\n")
-    name = re.search(r"^tag (.*)$", before, re.M)
-    want(gap and name, "no tag")
-    lines = ["Ellwand-Release: " + name[1]]
+    head, gap, trailers = short.rpartition("\n\n")
+    object, _, rest = head.partition("\n")
+    name = re.search("^tag (.*)$", rest, re.M)
+    want(gap and name and trailers.endswith("\n"), "no tag")
+    lines = ["Release: " + name[1]]
     for line in trailers.split("\n")[:-1]:
+        want(not re.match("(Release|Records|Answers|Split): ", line), "a line that is to be left out")
         lines.append(line)
-        if line.startswith("Ellwand-Dataset: "):
-            lines += [f"Ellwand-Records: ewr1:{pins['records'].hex()}", f"Ellwand-Answers: ewa1:{pins['answers'].hex()}"]
-        if line.startswith("Ellwand-Policy: "):
-            lines += [f"Ellwand-Split: {s['name']} {s['labels']} ewr1:{s['records'].hex()} ewa1:{s['answers'].hex()}" for s in splits]
-    want(trailers.endswith("\n"), "no last line")
-    left_out = re.compile("Ellwand-(Release|Records|Answers|Split): ")
-    want("".join(line + "\n" for line in lines if not left_out.match(line)) == trailers, "a line that is to be left out")
-    return before + gap + "".join(line + "\n" for line in lines)
+        if line.startswith("Dataset: "):
+            lines += [f"Records: ewr1:{pins['records'].hex()}", f"Answers: ewa1:{pins['answers'].hex()}"]
+        if line.startswith("Policy: "):
+            lines += [f"Split: {s['name']} {s['labels']} ewr1:{s['records'].hex()} ewa1:{s['answers'].hex()}" for s in splits]
+    return object + "\ntype commit\n" + rest + gap + "".join(f"Ellwand-{line}\n" for line in lines)
 
 
 def statement(payload):
@@ -509,7 +508,8 @@ class Mutation:
         lines = proof["release"]["tag"].split("\n")
         at = self.random.randrange(len(lines))
         new = self.random.choice([[], [lines[at]] * 2, [flipped(lines[at], self.random)], ["", lines[at]], [lines[at], ""],
-                                  ["Ellwand-Release: v2.0", lines[at]], [lines[at], "Ellwand-Split: test 1"], ["Ellwand-Waiver: x", lines[at]]])
+                                  ["Release: v2.0", lines[at]], [lines[at], "Split: test 1"], ["Waiver: x", lines[at]], ["type commit", lines[at]],
+                                  ["Ellwand-" + lines[at]]])
         proof["release"]["tag"] = "\n".join(lines[:at] + new + lines[at + 1:])
 
     def signature(self, proof):

@@ -293,20 +293,22 @@ test_statement(void)
 	static const char *const bad[][3] = {
 		{ "\"signature\":\"", "\"signature\":\"AAA", "proof: tag: signature is not whole base64" },
 		{ "\"signature\":\"", "\"more\":1,\"signature\":\"", "proof: tag: member \"more\" is not known; remove it" },
-		{ "type commit", "type tree", "proof: tag: is of a 'tree', not of a commit; do not use it" },
-		{ "Ellwand-Sequence: 2", "Ellwand-Sequence: 02",
+		{ "\\ntag v1.1", "\\ntype commit\\ntag v1.1", "proof: tag: tag is due where 'type commit' stands; do not use it" },
+		{ "\\nSequence: 2", "\\nSequence: 02",
 			"proof: tag: release: Ellwand-Sequence is not 1 or more; see LABELS_FORMAT.md section 8" },
-		{ "Ellwand-Policy: ", "Ellwand-Policies: ",
+		{ "\\nSequence: ", "\\nEllwand-Sequence: ",
+			"proof: tag: release: Ellwand-Sequence is missing, or not in its place; see LABELS_FORMAT.md section 8" },
+		{ "\\nPolicy: ", "\\nPolicies: ",
 			"proof: tag: release: Ellwand-Policy is missing, or not in its place; see LABELS_FORMAT.md section 8" },
-		{ "Ellwand-Dataset: ", "Ellwand-Records: ewr1:" ZEROS "\\nEllwand-Dataset: ",
+		{ "\\nDataset: ", "\\nRecords: ewr1:" ZEROS "\\nDataset: ",
 			"proof: tag: release: Ellwand-Dataset is missing, or not in its place; see LABELS_FORMAT.md section 8" },
-		{ "Ellwand-Sequence: ", "Ellwand-Release: v1.1\\nEllwand-Sequence: ",
+		{ "\\nSequence: ", "\\nRelease: v1.1\\nSequence: ",
 			"proof: tag: release: Ellwand-Sequence is missing, or not in its place; see LABELS_FORMAT.md section 8" },
 		{ "\\ntag v1.1", "\\ntag v1.2\\ntag v1.1",
 			"proof: tag: tagger is due where 'tag v1.1' stands; do not use it" },
 		{ "\\ntag v1.1", "\\ntag w1.1",
 			"proof: tag: release: Ellwand-Release is not v1.0 or v1.0.1; see LABELS_FORMAT.md section 8" },
-		{ "Second.", "Second.\\u0000", "proof: offset 558: U+0000 cannot be stored; remove it" },
+		{ "Second.", "Second.\\u0000", "proof: offset 545: U+0000 cannot be stored; remove it" },
 	};
 	static struct sample_set s;
 	struct ew_buf b = { 0 }, key = { 0 }, text = { 0 };
