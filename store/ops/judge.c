@@ -388,6 +388,7 @@ ew_judge_next(struct ew_judge *j, const struct ew_oid *commit, struct ew_err *er
 
 	if (rc != EW_OK || judge(&t, j, &fault) != EW_OK)
 		return fail_trial(&t, j, &fault, err);
+	ew_snapshot_lighten(j->contents, &j->change);
 	j->tree = t.commit.tree;
 	j->time = t.commit.by.time;
 	if ((rc = set_ref(j, t.message.ref, err)) != EW_OK ||

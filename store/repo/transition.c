@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LIST_LARGE = 4096 };
+
 void
 ew_transition_release(struct ew_transition *t)
 {
@@ -179,6 +181,17 @@ ew_snapshot_follow(struct ew_transition *out, struct ew_snapshot *s, const struc
 	rc = follow(out, s, next, err);
 	ew_snapshot_free(next);
 	return rc;
+}
+
+void
+ew_snapshot_lighten(struct ew_snapshot *s, struct ew_transition *t)
+{
+	for (size_t i = 0; i < t->sections; i++)
+		if (t->section[i].differences.room > LIST_LARGE)
+			ew_differences_release(&t->section[i].differences);
+	for (size_t i = 0; i < s->sections; i++)
+		if (s->section[i].collection && !ew_section_split(&s->section[i]).p)
+			ew_collection_forget(s->section[i].collection);
 }
 
 enum ew_code

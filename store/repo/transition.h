@@ -30,6 +30,12 @@ EW_MUST_USE enum ew_code ew_snapshot_follow(struct ew_transition *out, struct ew
 	const struct ew_oid *tree, struct ew_err *err);
 
 /*
+ * Let go of what is not needed to follow on: the lists of a large transition, and records
+ * that no pin covers; they are read again when they are asked for.
+ */
+void ew_snapshot_lighten(struct ew_snapshot *, struct ew_transition *);
+
+/*
  * As ew_snapshot_find(), for an id whose key is known; *fresh is true when the label came
  * or changed in the last transition.
  */
