@@ -14,7 +14,7 @@ enum { SLICE = 32, SLICES = EW_DOUBTS_MOST / SLICE };
 /* Some of the rows, compared by one thread. */
 struct slice {
 	struct ew_comparer *of;
-	size_t first, n, done;
+	size_t first, n;
 	struct ew_arena arena; /* of what they ask for */
 };
 
@@ -35,6 +35,7 @@ struct ew_comparer {
 struct comparing {
 	struct ew_desk *desk;
 	const struct ew_doubt *doubt;
+	struct ew_sha256 key;
 	struct ew_str label_bytes, instance_bytes;
 	struct ew_label prior;
 	struct ew_instance stored;
@@ -104,7 +105,7 @@ ask_label(struct comparing *c, const struct ew_label *l, struct ew_err *err)
 	enum ew_code rc = ew_label_check(l, err);
 
 	if (rc == EW_OK)
-		rc = ew_ready_label(ready, &c->desk->maker, l, &c->doubt->key, c->arena, err);
+		rc = ew_ready_label(ready, &c->desk->maker, l, &c->key, c->arena, err);
 	if (rc == EW_OK && ew_str_eq(ready->bytes, c->label_bytes))
 		ready->bytes = (struct ew_str){ NULL, 0 };
 	ready->id = c->doubt->id;
@@ -124,7 +125,7 @@ ask_instance(struct comparing *c, struct ew_err *err)
 		i->input = (struct ew_str){ NULL, 0 };
 	if (!stores)
 		return EW_OK;
-	rc = ew_ready_instance(ready, &c->desk->maker, i, &c->doubt->key, c->arena, err);
+	rc = ew_ready_instance(ready, &c->desk->maker, i, &c->key, c->arena, err);
 	if (rc == EW_OK && stored && ew_str_eq(ready->bytes, c->instance_bytes))
 		ready->bytes = (struct ew_str){ NULL, 0 };
 	ready->id = c->doubt->id;
@@ -195,13 +196,14 @@ compare_slice(void *tool, void *job, struct ew_err *err)
 {
 	struct slice *s = job;
 	struct ew_comparer *of = s->of;
-	enum ew_code rc;
+	enum ew_code rc = EW_OK;
 
-	for (s->done = 0; s->done < s->n; s->done++) {
-		const size_t i = s->first + s->done;
+	for (size_t i = s->first; i < s->first + s->n && rc == EW_OK; i++) {
+		struct ew_desk *desk = tool;
 		struct comparing c = {
-			.desk = tool,
+			.desk = desk,
 			.doubt = &of->doubt[i],
+			.key = ew_sha256_str(desk->hash, of->doubt[i].id),
 			.label_bytes = ew_blobs_at(of->blobs, 2 * i),
 			.instance_bytes = ew_blobs_at(of->blobs, 2 * i + 1),
 			.out = &of->comparison[i],
@@ -209,10 +211,9 @@ compare_slice(void *tool, void *job, struct ew_err *err)
 		};
 
 		*c.out = (struct ew_comparison){ 0 };
-		if ((rc = compare_row(&c, err)) != EW_OK)
-			return rc;
+		rc = compare_row(&c, err);
 	}
-	return EW_OK;
+	return rc;
 }
 
 enum ew_code
@@ -262,7 +263,7 @@ read_stored(struct ew_comparer *c, size_t n, struct ew_err *err)
 
 /* Wait for all slices, also behind one that failed: what they work on is the caller's. */
 static enum ew_code
-take_all(size_t *done, struct ew_comparer *c, struct ew_err *err)
+take_all(struct ew_comparer *c, struct ew_err *err)
 {
 	enum ew_code rc = EW_OK;
 	void *job;
@@ -270,25 +271,21 @@ take_all(size_t *done, struct ew_comparer *c, struct ew_err *err)
 	do {
 		struct ew_err why = { 0 };
 		const enum ew_code is = ew_crew_take(&job, c->crew, &why);
-		const struct slice *s = job;
 
-		if (rc != EW_OK || !s)
-			continue;
-		*done += s->done;
-		rc = is == EW_OK ? EW_OK : ew_fail(err, is, "%s", why.msg);
+		if (rc == EW_OK && is != EW_OK)
+			rc = ew_fail(err, is, "%s", why.msg);
 	} while (job);
 	return rc;
 }
 
 enum ew_code
-ew_comparer_run(const struct ew_comparison **out, size_t *done, struct ew_comparer *c,
-	const struct ew_doubt *doubt, size_t n, struct ew_err *err)
+ew_comparer_run(const struct ew_comparison **out, struct ew_comparer *c, const struct ew_doubt *doubt,
+	size_t n, struct ew_err *err)
 {
 	enum ew_code rc;
 
 	assert(n <= EW_DOUBTS_MOST);
 	*out = c->comparison;
-	*done = 0;
 	c->doubt = doubt;
 	if ((rc = read_stored(c, n, err)) != EW_OK)
 		return rc;
@@ -301,5 +298,5 @@ ew_comparer_run(const struct ew_comparison **out, size_t *done, struct ew_compar
 		s->n = n - first < SLICE ? n - first : SLICE;
 		ew_crew_give(c->crew, s);
 	}
-	return take_all(done, c, err);
+	return take_all(c, err);
 }

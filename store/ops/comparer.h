@@ -14,9 +14,7 @@ enum { EW_DOUBTS_MOST = 1024 };
 /* A row, and what is stored of its id; zero: nothing. */
 struct ew_doubt {
 	struct ew_stretch at;
-	size_t line;
 	struct ew_str id;
-	struct ew_sha256 key;
 	struct ew_oid label, instance;
 };
 
@@ -39,9 +37,9 @@ void ew_comparer_free(struct ew_comparer *);
 
 /*
  * Compare up to EW_DOUBTS_MOST rows.  What they ask for lives until the next call.  A
- * failure is that of the first row with one, which comes after *done others.
+ * failure is that of the first row with one.
  */
-EW_MUST_USE enum ew_code ew_comparer_run(const struct ew_comparison **out, size_t *done,
-	struct ew_comparer *, const struct ew_doubt *, size_t n, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_comparer_run(const struct ew_comparison **out, struct ew_comparer *,
+	const struct ew_doubt *, size_t n, struct ew_err *err);
 
 #endif

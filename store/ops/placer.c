@@ -9,6 +9,7 @@ enum { JOBS_A_HAND = 2 };
 
 /* A stretch, and what became of its rows. */
 struct job {
+	const struct ew_placer *of;
 	const struct ew_stretch *stretch;
 	struct ew_candidate *row;
 	size_t n;
@@ -16,6 +17,7 @@ struct job {
 };
 
 struct ew_placer {
+	struct ew_str source;
 	const struct ew_stretch *stretch;
 	size_t stretches, given;
 	struct ew_crew *crew;
@@ -44,6 +46,27 @@ make_records(struct ew_candidate *c, struct ew_desk *d, struct ew_placed *placed
 	return EW_OK;
 }
 
+/* Their ids, in an update. */
+static enum ew_code
+note_records(struct ew_candidate *c, struct ew_desk *d, struct ew_placed *placed, struct ew_str source,
+	struct ew_err *err)
+{
+	const bool stores = ew_desk_stores(&placed->instance);
+	struct ew_err why = { 0 };
+	enum ew_code rc;
+
+	if (!placed->has_provenance && source.p)
+		placed->label.provenance.source = source;
+	if (d->opts->digest_only)
+		placed->instance.input = (struct ew_str){ NULL, 0 };
+	rc = ew_ready_label_oid(&c->label.oid, &d->maker, &placed->label, &why);
+	if (rc == EW_OK && stores)
+		rc = ew_ready_instance_oid(&c->instance.oid, &d->maker, &placed->instance, &why);
+	if (rc == EW_REFUSED)
+		c->label.oid = c->instance.oid = (struct ew_oid){ { 0 } };
+	return rc == EW_OK || rc == EW_REFUSED ? EW_OK : ew_fail(err, rc, "%s", why.msg);
+}
+
 static enum ew_code
 take_id(struct ew_candidate *c, struct ew_desk *d, struct ew_str id, struct ew_arena *arena,
 	struct ew_err *err)
@@ -56,9 +79,10 @@ take_id(struct ew_candidate *c, struct ew_desk *d, struct ew_str id, struct ew_a
 }
 
 static enum ew_code
-take_row(struct ew_candidate *c, struct ew_desk *d, const struct ew_row *row, struct ew_arena *arena,
+take_row(struct ew_candidate *c, struct job *j, struct ew_desk *d, const struct ew_row *row,
 	struct ew_err *err)
 {
+	struct ew_arena *arena = &j->arena;
 	struct ew_err why = { 0 };
 	struct ew_placed placed;
 	struct ew_str id;
@@ -67,7 +91,8 @@ take_row(struct ew_candidate *c, struct ew_desk *d, const struct ew_row *row, st
 	if (!d->opts->match_attribute.p && ew_desk_place(&placed, d, row, NULL, NULL, &why) == EW_OK) {
 		if ((rc = take_id(c, d, placed.label.id, arena, err)) != EW_OK)
 			return rc;
-		return make_records(c, d, &placed, arena, err);
+		return d->opts->update ? note_records(c, d, &placed, j->of->source, err)
+				       : make_records(c, d, &placed, arena, err);
 	}
 	/* What is wrong with the id is said before anything else. */
 	rc = ew_desk_id(&id, d, row, err);
@@ -102,7 +127,7 @@ place_stretch(void *tool, void *work, struct ew_err *err)
 			break;
 		j->row[j->n].at = at;
 		j->row[j->n].line = row.line;
-		if ((rc = take_row(&j->row[j->n], d, &row, &j->arena, err)) != EW_OK)
+		if ((rc = take_row(&j->row[j->n], j, d, &row, err)) != EW_OK)
 			return rc;
 		j->n++;
 	}
@@ -114,7 +139,7 @@ place_stretch(void *tool, void *work, struct ew_err *err)
 enum ew_code
 ew_placer_open(struct ew_placer **out, const struct ew_import_opts *opts, const struct ew_table *table,
 	const struct ew_stretch *stretch, size_t stretches, const struct ew_roster *roster,
-	struct ew_err *err)
+	struct ew_str source, struct ew_err *err)
 {
 	const size_t processors = ew_crew_hands(), hands = stretches < processors ? stretches : processors;
 	struct ew_placer *p = calloc(1, sizeof *p);
@@ -124,6 +149,7 @@ ew_placer_open(struct ew_placer **out, const struct ew_import_opts *opts, const 
 	*out = p;
 	if (!p)
 		return ew_fail_nomem(err);
+	p->source = source;
 	p->stretch = stretch;
 	p->stretches = stretches;
 	p->room = hands * JOBS_A_HAND + 1;
@@ -159,6 +185,7 @@ give(struct ew_placer *p)
 		struct job *j = &p->job[p->given % p->room];
 
 		ew_arena_reset(&j->arena);
+		j->of = p;
 		j->stretch = &p->stretch[p->given];
 		j->n = 0;
 		ew_crew_give(p->crew, j);

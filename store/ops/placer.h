@@ -8,25 +8,28 @@
 
 #include "ops/desk.h"
 
-/* A row. */
+/*
+ * A row.  Of an instance that is not stored the id is zero.  In an update there are the ids
+ * of the records only, and both are zero when the row cannot be placed by itself, since
+ * what is stored may complete it; so they are where ids are found by an attribute.
+ */
 struct ew_candidate {
 	struct ew_stretch at; /* it alone */
 	size_t line;
 	struct ew_str id;
-	struct ew_sha256 key, fold;      /* of the id, and as ew_roster_fold() has it */
-	struct ew_ready label, instance; /* bytes absent: there is none */
+	struct ew_sha256 key, fold; /* of the id, and as ew_roster_fold() has it */
+	struct ew_ready label, instance;
 };
 
 struct ew_placer;
 
 /*
- * Over the stretches of a table, all borrowed.  In an update, a row that cannot be placed
- * by itself is none's fault: it has no label, and what is stored may complete it.  So has
- * one whose id is found by an attribute.
+ * Over the stretches of a table, all borrowed.  In an update, `source` is what labels say
+ * they are from whose rows do not; absent: from the table.
  */
 EW_MUST_USE enum ew_code ew_placer_open(struct ew_placer **out, const struct ew_import_opts *,
 	const struct ew_table *, const struct ew_stretch *, size_t stretches, const struct ew_roster *,
-	struct ew_err *err);
+	struct ew_str source, struct ew_err *err);
 void ew_placer_free(struct ew_placer *);
 
 /*

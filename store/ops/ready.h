@@ -33,6 +33,11 @@ EW_MUST_USE enum ew_code ew_ready_label(struct ew_ready *out, struct ew_ready_ma
 	const struct ew_label *, const struct ew_sha256 *key, struct ew_arena *, struct ew_err *err);
 EW_MUST_USE enum ew_code ew_ready_instance(struct ew_ready *out, struct ew_ready_maker *,
 	const struct ew_instance *, const struct ew_sha256 *key, struct ew_arena *, struct ew_err *err);
+/* Only the id of the record's blob; EW_REFUSED as above. */
+EW_MUST_USE enum ew_code ew_ready_label_oid(struct ew_oid *out, struct ew_ready_maker *,
+	const struct ew_label *, struct ew_err *err);
+EW_MUST_USE enum ew_code ew_ready_instance_oid(struct ew_oid *out, struct ew_ready_maker *,
+	const struct ew_instance *, struct ew_err *err);
 /* Copy id and bytes, if there are any, into the arena. */
 EW_MUST_USE enum ew_code ew_ready_keep(struct ew_ready *, struct ew_arena *, struct ew_err *err);
 

@@ -12,14 +12,20 @@
 struct entered {
 	unsigned char fold[16]; /* of the digest of what it is without case */
 	const char *id;         /* ends in NUL; NULL: a free place */
-	uint32_t line;
-	bool is_new;            /* the store is said not to have it */
+	uint32_t number;
 };
 
-/* The new id of the first row that the store objects to, and its twin there. */
-struct twin {
-	const struct entered *entered;
-	struct ew_str stored;
+/* The first row that the store objects to, and what is stored. */
+struct objection {
+	size_t number; /* SIZE_MAX: there is none */
+	const char *id;
+	struct ew_str stored, split;
+};
+
+/* A list that grows in the arena. */
+struct missed {
+	struct ew_str *id;
+	size_t n, room;
 };
 
 struct ew_roster {
@@ -30,11 +36,12 @@ struct ew_roster {
 	struct ew_str attribute, column; /* to find ids by, or absent */
 	struct entered *entered;         /* by their digests, linear probing */
 	size_t count, size;              /* a power of two */
-	size_t news;
-	struct twin twin;
+	uint32_t *line;                  /* by number */
+	struct objection objection;
+	struct missed missed;
 	struct ew_map matched; /* values of the attribute, to struct match */
 	struct ew_arena arena, scratch;
-	struct ew_buf fold;
+	struct ew_buf fold, folds;
 };
 
 struct match {
@@ -49,7 +56,8 @@ make_table(struct ew_roster *r, uint64_t rows, struct ew_err *err)
 	while (r->size / 3 * 2 < rows)
 		r->size *= 2;
 	r->entered = calloc(r->size, sizeof *r->entered);
-	return r->entered ? EW_OK : ew_fail_nomem(err);
+	r->line = calloc((size_t)rows, sizeof *r->line);
+	return r->entered && r->line ? EW_OK : ew_fail_nomem(err);
 }
 
 enum ew_code
@@ -63,6 +71,7 @@ ew_roster_open(struct ew_roster **out, struct ew_store *store, struct ew_edit *e
 	(*out)->edit = edit;
 	(*out)->table = table;
 	(*out)->split = split;
+	(*out)->objection.number = SIZE_MAX;
 	return make_table(*out, rows, err);
 }
 
@@ -72,8 +81,10 @@ ew_roster_free(struct ew_roster *r)
 	if (!r)
 		return;
 	free(r->entered);
+	free(r->line);
 	ew_map_release(&r->matched);
 	ew_buf_release(&r->fold);
+	ew_buf_release(&r->folds);
 	ew_arena_release(&r->arena);
 	ew_arena_release(&r->scratch);
 	free(r);
@@ -125,7 +136,7 @@ probe(const struct ew_roster *r, const struct ew_sha256 *fold)
 
 enum ew_code
 ew_roster_enter(const char **kept, struct ew_roster *r, struct ew_str id,
-	const struct ew_sha256 *fold, size_t line, bool is_new, struct ew_err *err)
+	const struct ew_sha256 *fold, size_t line, struct ew_err *err)
 {
 	struct entered *e = probe(r, fold);
 
@@ -134,110 +145,31 @@ ew_roster_enter(const char **kept, struct ew_roster *r, struct ew_str id,
 			ew_str_is(id, e->id)
 				? "%s:%zu: id \"%.*s\" stands in line %zu already; keep one of the rows"
 				: "%s:%zu: id \"%.*s\" differs from line %zu's by case alone; choose another",
-			ew_table_name(r->table), line, EW_FMT(id), (size_t)e->line);
+			ew_table_name(r->table), line, EW_FMT(id), (size_t)r->line[e->number]);
 	assert(r->count < r->size / 3 * 2);
-	r->count++;
-	r->news += is_new;
-	*e = (struct entered){
-		.id = ew_arena_str(&r->arena, id).p,
-		.line = (uint32_t)line,
-		.is_new = is_new,
-	};
+	*e = (struct entered){ .id = ew_arena_str(&r->arena, id).p, .number = (uint32_t)r->count };
 	memcpy(e->fold, fold->b, sizeof e->fold);
+	r->line[r->count++] = (uint32_t)line;
 	*kept = e->id;
 	return e->id ? EW_OK : ew_fail_nomem(err);
 }
 
 /* --- ids of the store --- */
 
-/* The entered id that is a stored one but for its case; NULL if none is. */
-static enum ew_code
-find_twin(const struct entered **out, struct ew_roster *r, struct ew_str stored, struct ew_err *err)
-{
-	struct ew_hash *hash = r->store->hash;
-	const struct ew_sha256 key = ew_sha256_str(hash, stored);
-	struct ew_sha256 fold;
-	enum ew_code rc = ew_roster_fold(&fold, stored, &key, &r->fold, hash, err);
-
-	*out = rc == EW_OK ? probe(r, &fold) : NULL;
-	if (*out && !(*out)->id)
-		*out = NULL;
-	return rc;
-}
-
-static enum ew_code
-check_stored(void *user, const struct ew_entry *entry, size_t n, struct ew_err *err)
-{
-	struct ew_roster *r = user;
-	const struct entered *e;
-	enum ew_code rc;
-
-	for (size_t i = 0; i < n; i++) {
-		if ((rc = find_twin(&e, r, entry[i].id, err)) != EW_OK)
-			return rc;
-		if (!e || !e->is_new || (r->twin.entered && r->twin.entered->line < e->line))
-			continue;
-		r->twin.entered = e;
-		r->twin.stored = ew_arena_str(&r->arena, entry[i].id);
-		if (!r->twin.stored.p)
-			return ew_fail_nomem(err);
-	}
-	return EW_OK;
-}
-
-static enum ew_code
-fail_twin(const struct ew_roster *r, struct ew_err *err)
-{
-	const struct entered *e = r->twin.entered;
-	const char *name = ew_table_name(r->table);
-
-	if (ew_str_is(r->twin.stored, e->id))
-		return ew_fail(err, EW_REFUSED,
-			"%s:%zu: id \"%s\" is in the store already; compare with --update", name,
-			(size_t)e->line, e->id);
-	return ew_fail(err, EW_REFUSED,
-		"%s:%zu: id \"%s\" differs from the store's \"%.*s\" by case alone; choose another", name,
-		(size_t)e->line, e->id, EW_FMT(r->twin.stored));
-}
-
-enum ew_code
-ew_roster_check_new(struct ew_roster *r, size_t last, struct ew_err *err)
-{
-	const struct ew_oid head = ew_edit_head(r->edit);
-	struct ew_version_at at = { .snapshot = NULL };
-	struct ew_collection *c;
-	struct ew_str *split;
-	size_t n;
-	enum ew_code rc;
-
-	if (r->news == 0)
-		return EW_OK;
-	if ((rc = ew_at_commit(&at, r->store, &head, err)) == EW_OK)
-		rc = ew_snapshot_splits(&split, &n, at.snapshot, err);
-	for (size_t i = 0; rc == EW_OK && i < n; i++)
-		if ((rc = ew_snapshot_labels(&c, at.snapshot, split[i], err)) == EW_OK)
-			rc = ew_collection_each_batch(c, check_stored, r, err);
-	ew_at_release(&at);
-	return rc == EW_OK && r->twin.entered && r->twin.entered->line <= last ? fail_twin(r, err) : rc;
-}
-
-/* A list that grows in an arena. */
-struct missed {
+/* A walk over a collection. */
+struct walk {
 	struct ew_roster *roster;
-	struct ew_str *id;
-	size_t n, room;
+	struct ew_str split; /* absent: of instances */
+	ew_roster_fn *fn;
+	void *user;
+	bool missed;
 };
 
 static enum ew_code
-list_missed(void *user, const struct ew_entry *e, struct ew_err *err)
+miss(struct ew_roster *r, struct ew_str id, struct ew_err *err)
 {
-	struct missed *m = user;
-	struct ew_roster *r = m->roster;
-	const struct entered *entered;
-	enum ew_code rc = find_twin(&entered, r, e->id, err);
+	struct missed *m = &r->missed;
 
-	if (rc != EW_OK || entered)
-		return rc;
 	if (m->n == m->room) {
 		size_t room = m->room ? m->room * 2 : 64;
 		struct ew_str *more = ew_arena_array(&r->arena, room, sizeof *more);
@@ -249,22 +181,133 @@ list_missed(void *user, const struct ew_entry *e, struct ew_err *err)
 		m->id = more;
 		m->room = room;
 	}
-	m->id[m->n++] = e->id;
-	return EW_OK;
+	m->id[m->n] = ew_arena_str(&r->arena, id);
+	return m->id[m->n++].p ? EW_OK : ew_fail_nomem(err);
+}
+
+static enum ew_code
+object(struct walk *w, const struct entered *e, struct ew_str stored, struct ew_err *err)
+{
+	struct ew_roster *r = w->roster;
+
+	if (r->objection.number < e->number)
+		return EW_OK;
+	r->objection = (struct objection){
+		.number = e->number,
+		.id = e->id,
+		.stored = ew_arena_str(&r->arena, stored),
+		.split = ew_arena_str(&r->arena, w->fn ? w->split : ew_str("")),
+	};
+	return r->objection.stored.p && r->objection.split.p ? EW_OK : ew_fail_nomem(err);
+}
+
+static enum ew_code
+meet(struct walk *w, const struct ew_entry *entry, const struct ew_sha256 *fold, struct ew_err *err)
+{
+	struct ew_roster *r = w->roster;
+	const struct entered *e = probe(r, fold);
+	const bool here = !w->split.p || ew_str_eq(w->split, r->split);
+
+	if (!e->id)
+		return w->missed && w->split.p && here ? miss(r, entry->id, err) : EW_OK;
+	if (w->split.p && (!w->fn || !here || !ew_str_is(entry->id, e->id)))
+		return object(w, e, entry->id, err);
+	return ew_str_is(entry->id, e->id) ? w->fn(w->user, e->number, !w->split.p, &entry->blob, err) : EW_OK;
+}
+
+/* First what all of them are compared by, so that their places are there when they are looked at. */
+static enum ew_code
+meet_batch(void *user, const struct ew_entry *entry, size_t n, struct ew_err *err)
+{
+	struct walk *w = user;
+	struct ew_roster *r = w->roster;
+	struct ew_hash *hash = r->store->hash;
+	struct ew_sha256 *fold;
+	enum ew_code rc = EW_OK;
+
+	ew_buf_clear(&r->folds);
+	fold = (struct ew_sha256 *)(void *)ew_buf_room(&r->folds, n * sizeof *fold);
+	if (!fold)
+		return ew_buf_check(&r->folds, err);
+	for (size_t i = 0; i < n && rc == EW_OK; i++) {
+		const struct ew_sha256 key = ew_sha256_str(hash, entry[i].id);
+
+		rc = ew_roster_fold(&fold[i], entry[i].id, &key, &r->fold, hash, err);
+		ew_roster_expect(r, &fold[i]);
+	}
+	for (size_t i = 0; i < n && rc == EW_OK; i++)
+		rc = meet(w, &entry[i], &fold[i], err);
+	if (rc == EW_OK)
+		rc = ew_progress(r->store->opts.progress, "looking up", 0, 0, err);
+	return rc;
+}
+
+static enum ew_code
+walk(struct walk *w, struct ew_snapshot *s, struct ew_err *err)
+{
+	struct ew_collection *c;
+	struct ew_str *split;
+	size_t n;
+	enum ew_code rc = ew_snapshot_splits(&split, &n, s, err);
+
+	for (size_t i = 0; rc == EW_OK && i < n; i++) {
+		w->split = split[i];
+		if ((rc = ew_snapshot_labels(&c, s, split[i], err)) == EW_OK)
+			rc = ew_collection_each_batch(c, meet_batch, w, err);
+	}
+	if (rc != EW_OK || !w->fn)
+		return rc;
+	w->split = (struct ew_str){ NULL, 0 };
+	rc = ew_snapshot_collection(&c, s, EW_LIT("instances"), false, 0, err);
+	return rc == EW_OK && c ? ew_collection_each_batch(c, meet_batch, w, err) : rc;
 }
 
 enum ew_code
-ew_roster_missed(struct ew_str **id, size_t *n, struct ew_roster *r, struct ew_err *err)
+ew_roster_meet(struct ew_roster *r, ew_roster_fn *fn, void *user, bool missed, struct ew_err *err)
 {
-	struct missed m = { .roster = r };
-	struct ew_collection *c;
-	enum ew_code rc = ew_snapshot_labels(&c, ew_edit_snapshot(r->edit), r->split, err);
+	struct walk w = { .roster = r, .fn = fn, .user = user, .missed = missed };
+	const struct ew_oid head = ew_edit_head(r->edit);
+	struct ew_version_at at;
+	enum ew_code rc = ew_at_commit(&at, r->store, &head, err);
 
-	if (rc == EW_OK && c)
-		rc = ew_collection_each(c, list_missed, &m, err);
-	*id = m.id;
-	*n = m.n;
+	if (rc == EW_OK)
+		rc = walk(&w, at.snapshot, err);
+	ew_at_release(&at);
 	return rc;
+}
+
+size_t
+ew_roster_refused(const struct ew_roster *r)
+{
+	return r->objection.number;
+}
+
+enum ew_code
+ew_roster_refuse(const struct ew_roster *r, struct ew_err *err)
+{
+	const struct objection *o = &r->objection;
+	const char *name = ew_table_name(r->table);
+	size_t line;
+
+	if (o->number == SIZE_MAX)
+		return EW_OK;
+	line = r->line[o->number];
+	if (!ew_str_is(o->stored, o->id))
+		return ew_fail(err, EW_REFUSED,
+			"%s:%zu: id \"%s\" differs from the store's \"%.*s\" by case alone; choose another", name,
+			line, o->id, EW_FMT(o->stored));
+	if (o->split.len)
+		return ew_fail(err, EW_REFUSED, "%s:%zu: id \"%s\" is in split %.*s; give --split %.*s", name, line,
+			o->id, EW_FMT(o->split), EW_FMT(o->split));
+	return ew_fail(err, EW_REFUSED, "%s:%zu: id \"%s\" is in the store already; compare with --update",
+		name, line, o->id);
+}
+
+size_t
+ew_roster_missed(struct ew_str **id, const struct ew_roster *r)
+{
+	*id = r->missed.id;
+	return r->missed.n;
 }
 
 /* --- ids by an attribute --- */

@@ -30,22 +30,32 @@ EW_MUST_USE enum ew_code ew_roster_find(struct ew_str *id, const struct ew_roste
 /* What an id is compared by; `key` is its SHA-256, `scratch` and hash the caller's.  From any thread. */
 EW_MUST_USE enum ew_code ew_roster_fold(struct ew_sha256 *out, struct ew_str id,
 	const struct ew_sha256 *key, struct ew_buf *scratch, struct ew_hash *, struct ew_err *err);
-/*
- * Enter the id of a row, which the store is said not to have if it is new; EW_REFUSED if it
- * stands there already.  *kept is a copy that ends in NUL.
- */
-EW_MUST_USE enum ew_code ew_roster_enter(const char **kept, struct ew_roster *, struct ew_str id,
-	const struct ew_sha256 *fold, size_t line, bool is_new, struct ew_err *err);
 /* An id that will be entered soon: fetch its place, so that nobody waits for it. */
 void ew_roster_expect(const struct ew_roster *, const struct ew_sha256 *fold);
 /*
- * EW_REFUSED if the store as it was has one of the new ids, in whichever split, or one that
- * differs from it by case alone; of several it names the first in the table.  Ids behind
- * line `last` are left out.
+ * Enter the id of a row, whose number is how many were entered before; EW_REFUSED if it
+ * stands there already.  *kept is a copy that ends in NUL.
  */
-EW_MUST_USE enum ew_code ew_roster_check_new(struct ew_roster *, size_t last, struct ew_err *err);
-/* The ids of the split that were not entered. */
-EW_MUST_USE enum ew_code ew_roster_missed(struct ew_str **id, size_t *n, struct ew_roster *,
+EW_MUST_USE enum ew_code ew_roster_enter(const char **kept, struct ew_roster *, struct ew_str id,
+	const struct ew_sha256 *fold, size_t line, struct ew_err *err);
+
+/*
+ * Hold the store as it was against the ids that were entered.  With a function, it is told
+ * of each record of theirs: of a label in the split, or of an instance; and with `missed`,
+ * ids of the split that were not entered are listed.
+ */
+typedef enum ew_code ew_roster_fn(void *user, size_t number, bool instance, const struct ew_oid *blob,
 	struct ew_err *err);
+EW_MUST_USE enum ew_code ew_roster_meet(struct ew_roster *, ew_roster_fn *, void *user, bool missed,
+	struct ew_err *err);
+/*
+ * The number of the first row that the store objects to: its id differs from a stored one
+ * by case alone, or has a label in another split, or without a function in any; SIZE_MAX
+ * for none.  And EW_REFUSED as that row's, if there is one.
+ */
+size_t ew_roster_refused(const struct ew_roster *);
+EW_MUST_USE enum ew_code ew_roster_refuse(const struct ew_roster *, struct ew_err *err);
+/* The ids that were missed; how many. */
+size_t ew_roster_missed(struct ew_str **id, const struct ew_roster *);
 
 #endif

@@ -140,6 +140,29 @@ tick
 ok "once more" ellwand -C store import all2.jsonl --split test --preset jsonl --update --complete --json
 is "it is what is stored" "$(member .unchanged <out) $(news)" "1499 "
 
+# Rows that do not say where they are from: labels of several files keep what these are
+rows 1 900 >first.jsonl
+rows 901 1500 >second.jsonl
+new files
+must ellwand -C files import first.jsonl --split test --preset jsonl
+must ellwand -C files import second.jsonl --split test --preset jsonl
+mark files
+tick
+rows 1 1500 | sed '/0450\|1450/s/mL/l/' >third.jsonl
+ok "a third file" ellwand -C files import third.jsonl --split test --preset jsonl --update --complete --json
+is "changes what it says otherwise" "$(member .unchanged <out) $(news)" "1498 relabel r/0450
+relabel r/1450"
+is "which is then from there" "$(for id in 0449 0450 1449 1450; do record r/$id | member .provenance.source; done)" "first.jsonl
+third.jsonl
+second.jsonl
+third.jsonl"
+ok "a fourth, of new rows too" sh -c 'sed "s/Number 1?/Number one?/" all.jsonl >fourth.jsonl &&
+	ellwand -C files import fourth.jsonl --split test --preset jsonl --update'
+is "has its own name on those" "$(for id in 0001 0002 2999; do record r/$id | member .provenance.source; done)" "fourth.jsonl
+first.jsonl
+fourth.jsonl"
+sound files
+
 # What is nobody else's business stays so, whether or not there was an instance before
 printf '{"id":"bare","value":"1"}\n' >bare.jsonl
 printf '{"id":"bare","value":"1","input":{"question":"secret"}}\n' >full.jsonl
