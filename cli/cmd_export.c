@@ -3,8 +3,6 @@
 #include "cli/note.h"
 
 #include <inttypes.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define X(name, word) word,
@@ -59,39 +57,18 @@ left_out(void *user, struct ew_str split)
 		use_words[t->opts->use]);
 }
 
-/* A device, a folder or a link is not what a rename should take the place of. */
 static enum ew_code
 open_target(struct target *t, struct ew_err *err)
 {
-	const char *file = t->opts->file, *slash = file ? strrchr(file, '/') : NULL;
-	struct ew_buf dir = { 0 };
-	struct stat st;
-	enum ew_code rc;
-
-	if (!file)
-		return EW_OK;
-	if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode))
-		return ew_fail(err, EW_USAGE,
-			"%s: no regular file; name another, or leave out -o for standard output",
-			file);
-	ew_buf_addmem(&dir, slash ? file : ".", slash ? (size_t)(slash - file) + 1 : 1);
-	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
-		rc = ew_file_temp(&t->fd, &t->temp, dir.p, err);
-	ew_buf_release(&dir);
-	return rc;
+	return t->opts->file ? ew_file_temp_for(&t->fd, &t->temp, t->opts->file, err) : EW_OK;
 }
 
-/* The mode that any new file has: the temporary one is read-only. */
 static enum ew_code
 keep_target(struct target *t, struct ew_err *err)
 {
-	const mode_t mask = umask(0);
-	int fd = t->fd;
+	const int fd = t->fd;
 
-	umask(mask);
 	t->fd = -1;
-	/* A file system without modes keeps its own. */
-	(void)!fchmod(fd, 0666 & ~mask);
 	return ew_file_keep(fd, t->temp.p, t->opts->file, err);
 }
 

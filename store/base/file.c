@@ -76,21 +76,21 @@ ew_file_write_fd(int fd, const char *name, struct ew_str bytes, struct ew_err *e
 	return EW_OK;
 }
 
-enum ew_code
-ew_file_temp(int *fd, struct ew_buf *path, const char *dir, struct ew_err *err)
+static enum ew_code
+open_temp(int *fd, struct ew_buf *path, struct ew_str dir, mode_t mode, struct ew_err *err)
 {
 	mode_t mask;
 
 	ew_buf_clear(path);
-	ew_buf_addf(path, "%s/tmp_ellwand_XXXXXX", dir);
+	ew_buf_addf(path, "%.*s/tmp_ellwand_XXXXXX", EW_FMT(dir));
 	if (path->bad != EW_OK)
 		return ew_buf_check(path, err);
 	*fd = mkostemp(path->p, O_CLOEXEC);
 	if (*fd < 0)
-		return ew_fail_errno(err, EW_IO, errno, "%s: cannot make a temporary file", dir);
+		return ew_fail_errno(err, EW_IO, errno, "%.*s: cannot make a temporary file", EW_FMT(dir));
 	mask = umask(0);
 	umask(mask);
-	if (fchmod(*fd, 0444 & ~mask) != 0) {
+	if (fchmod(*fd, mode & ~mask) != 0) {
 		ew_fail_errno(err, EW_IO, errno, "%s: cannot set its mode", path->p);
 		close(*fd);
 		*fd = -1;
@@ -98,6 +98,33 @@ ew_file_temp(int *fd, struct ew_buf *path, const char *dir, struct ew_err *err)
 		return err->code;
 	}
 	return EW_OK;
+}
+
+enum ew_code
+ew_file_temp(int *fd, struct ew_buf *path, const char *dir, struct ew_err *err)
+{
+	return open_temp(fd, path, ew_str(dir), 0444, err);
+}
+
+/* The folder that a file is in; "/" alone ends in a slash. */
+static struct ew_str
+dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return EW_LIT(".");
+	return ew_str_n(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+enum ew_code
+ew_file_temp_for(int *fd, struct ew_buf *temp, const char *path, struct ew_err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return ew_fail(err, EW_USAGE, "%s: no regular file; name another", path);
+	return open_temp(fd, temp, dir_of(path), 0666, err);
 }
 
 enum ew_code
@@ -116,13 +143,9 @@ enum ew_code
 ew_file_sync_parent(const char *path, struct ew_err *err)
 {
 	struct ew_buf dir = { 0 };
-	const char *slash = strrchr(path, '/');
 	enum ew_code rc;
 
-	if (!slash)
-		ew_buf_adds(&dir, ".");
-	else
-		ew_buf_addmem(&dir, path, slash == path ? 1 : (size_t)(slash - path));
+	ew_buf_add(&dir, dir_of(path));
 	if ((rc = ew_buf_check(&dir, err)) == EW_OK)
 		rc = ew_file_sync_folder(dir.p, err);
 	ew_buf_release(&dir);
@@ -155,13 +178,11 @@ ew_file_keep(int fd, const char *temp, const char *path, struct ew_err *err)
 enum ew_code
 ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err)
 {
-	struct ew_buf dir = { 0 }, temp = { 0 };
-	const char *slash = strrchr(path, '/');
+	struct ew_buf temp = { 0 };
 	int fd = -1;
 	enum ew_code rc;
 
-	ew_buf_addmem(&dir, slash ? path : ".", slash ? (size_t)(slash - path) : 1);
-	if ((rc = ew_buf_check(&dir, err)) != EW_OK || (rc = ew_file_temp(&fd, &temp, dir.p, err)) != EW_OK)
+	if ((rc = open_temp(&fd, &temp, dir_of(path), 0444, err)) != EW_OK)
 		goto done;
 	rc = ew_file_write_fd(fd, temp.p, bytes, err);
 	if (close(fd) != 0 && rc == EW_OK)
@@ -171,7 +192,26 @@ ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err)
 	if (rc != EW_OK)
 		unlink(temp.p);
 done:
-	ew_buf_release(&dir);
+	ew_buf_release(&temp);
+	return rc;
+}
+
+enum ew_code
+ew_file_save(const char *path, struct ew_str bytes, struct ew_err *err)
+{
+	struct ew_buf temp = { 0 };
+	int fd = -1;
+	enum ew_code rc = ew_file_temp_for(&fd, &temp, path, err);
+
+	if (rc != EW_OK)
+		goto done;
+	if ((rc = ew_file_write_fd(fd, temp.p, bytes, err)) == EW_OK)
+		rc = ew_file_keep(fd, temp.p, path, err);
+	else
+		close(fd);
+	if (rc != EW_OK)
+		unlink(temp.p);
+done:
 	ew_buf_release(&temp);
 	return rc;
 }

@@ -35,6 +35,13 @@ EW_MUST_USE enum ew_code ew_file_write_fd(int fd, const char *name, struct ew_st
  */
 EW_MUST_USE enum ew_code ew_file_temp(int *fd, struct ew_buf *path, const char *dir,
 	struct ew_err *err);
+/*
+ * The same for a file that a user names: beside it, with the mode of any new file.
+ * EW_USAGE if what is there is a device, a folder or a link, whose place a rename should
+ * not take.
+ */
+EW_MUST_USE enum ew_code ew_file_temp_for(int *fd, struct ew_buf *temp, const char *path,
+	struct ew_err *err);
 /* fsync, close and rename a temporary file to `path`, then fsync its directory. */
 EW_MUST_USE enum ew_code ew_file_keep(int fd, const char *temp, const char *path,
 	struct ew_err *err);
@@ -46,6 +53,9 @@ EW_MUST_USE enum ew_code ew_file_sync_parent(const char *path, struct ew_err *er
 
 /* Replace `path` by `bytes`, atomically but not durably: for what can be made again. */
 EW_MUST_USE enum ew_code ew_file_replace(const char *path, struct ew_str bytes, struct ew_err *err);
+
+/* Replace a file that a user names, as for ew_file_temp_for(), atomically and durably. */
+EW_MUST_USE enum ew_code ew_file_save(const char *path, struct ew_str bytes, struct ew_err *err);
 
 /* Make one directory (0777 less the umask) durably; an existing one is fine. */
 EW_MUST_USE enum ew_code ew_file_mkdir(const char *path, struct ew_err *err);

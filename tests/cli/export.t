@@ -145,7 +145,7 @@ mkdir dir
 expect 2 "^ellwand: dir: no regular file; " ellwand -C s export v1.0 --use evaluation --format csv -o dir
 ln -s here.jsonl link
 expect 2 "^ellwand: link: no regular file; " ellwand -C s export v1.0 --use evaluation --format csv -o link
-expect 6 "^ellwand: nowhere/" ellwand -C s export v1.0 --use evaluation --format csv -o nowhere/x.csv
+expect 6 "^ellwand: nowhere: cannot make" ellwand -C s export v1.0 --use evaluation --format csv -o nowhere/x.csv
 
 # Refusals
 expect 2 "^ellwand: export: needs 1 operand" ellwand -C s export --use evaluation --format jsonl
