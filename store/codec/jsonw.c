@@ -32,7 +32,7 @@ ew_jsonw_init(struct ew_jsonw *w, struct ew_buf *out)
 	/* The rest is set when a group begins. */
 	w->out = out;
 	w->depth = 0;
-	w->canonical = w->html = 0;
+	w->canonical = w->lines = w->html = 0;
 	w->state[0] = DOCUMENT;
 }
 
@@ -41,6 +41,13 @@ ew_jsonw_init_canonical(struct ew_jsonw *w, struct ew_buf *out)
 {
 	ew_jsonw_init(w, out);
 	w->canonical = 1;
+}
+
+void
+ew_jsonw_init_lines(struct ew_jsonw *w, struct ew_buf *out)
+{
+	ew_jsonw_init_canonical(w, out);
+	w->lines = 1;
 }
 
 void
@@ -146,6 +153,16 @@ add_string(struct ew_jsonw *w, struct ew_str s)
 	ew_buf_addc(w->out, '"');
 }
 
+static void
+begin_line(struct ew_jsonw *w)
+{
+	if (!w->lines)
+		return;
+	ew_buf_addc(w->out, '\n');
+	for (unsigned i = 0; i < w->depth; i++)
+		ew_buf_adds(w->out, "  ");
+}
+
 /* A value begins: the comma before it, and what may follow it. */
 static void
 begin_value(struct ew_jsonw *w)
@@ -158,9 +175,11 @@ begin_value(struct ew_jsonw *w)
 		return;
 	case COMMA_ELEMENT:
 		ew_buf_addc(w->out, ',');
+		begin_line(w);
 		return;
 	case ELEMENT:
 		*state = COMMA_ELEMENT;
+		begin_line(w);
 		return;
 	case VALUE:
 		*state = COMMA_NAME;
@@ -202,6 +221,8 @@ ew_jsonw_end(struct ew_jsonw *w)
 
 	assert(w->depth && state != VALUE);
 	w->depth--;
+	if (state == COMMA_NAME || state == COMMA_ELEMENT)
+		begin_line(w);
 	ew_buf_addc(w->out, state == NAME || state == COMMA_NAME ? '}' : ']');
 }
 
@@ -213,11 +234,12 @@ ew_jsonw_name(struct ew_jsonw *w, struct ew_str name)
 	assert(*state == NAME || *state == COMMA_NAME);
 	assert(!w->canonical || *state == NAME || ew_jcs_cmp(w->last[w->depth], name) < 0);
 	w->last[w->depth] = name;
-	if (!add_plain(w, *state == COMMA_NAME ? ',' : 0, name, ':')) {
+	if (w->lines || !add_plain(w, *state == COMMA_NAME ? ',' : 0, name, ':')) {
 		if (*state == COMMA_NAME)
 			ew_buf_addc(w->out, ',');
+		begin_line(w);
 		add_string(w, name);
-		ew_buf_addc(w->out, ':');
+		ew_buf_adds(w->out, w->lines ? ": " : ":");
 	}
 	*state = VALUE;
 }

@@ -20,6 +20,7 @@ struct ew_jsonw {
 	struct ew_buf *out;
 	unsigned depth;
 	unsigned char canonical; /* assert that names ascend in UTF-16 order */
+	unsigned char lines;     /* each member and element on a line of its own, indented */
 	unsigned char html;      /* also write < > & U+2028 U+2029 as \uXXXX: safe inside a page */
 	unsigned char state[EW_JSONW_DEPTH + 1]; /* what may follow, by depth */
 	struct ew_str last[EW_JSONW_DEPTH + 1];  /* the last name, by depth; borrowed */
@@ -29,6 +30,8 @@ struct ew_jsonw {
 void ew_jsonw_init(struct ew_jsonw *, struct ew_buf *out);
 /* Canonical: RFC 8785; asserts the order of names. */
 void ew_jsonw_init_canonical(struct ew_jsonw *, struct ew_buf *out);
+/* The same for people and for git: a line for each member and element, two spaces a level, none at the end. */
+void ew_jsonw_init_lines(struct ew_jsonw *, struct ew_buf *out);
 /* Ends the document: asserts balance. */
 void ew_jsonw_finish(struct ew_jsonw *);
 

@@ -163,6 +163,27 @@ test_structure(void)
 }
 
 static void
+test_lines(void)
+{
+	struct ew_buf out = { 0 };
+	struct ew_err err = { 0 };
+	struct ew_jsonw w;
+	struct ew_json *j = NULL;
+
+	ok(ew_json_parse(&j, EW_LIT("{\"b\":[1,{\"c\":null}],\"a\":{},\"d\":[]}"), EW_JSON_INTEGERS, &err) ==
+			EW_OK,
+		"parses");
+	ew_jsonw_init_lines(&w, &out);
+	ew_jsonw_json(&w, j);
+	ew_jsonw_finish(&w);
+	is_str(ew_buf_str(&out),
+		"{\n  \"a\": {},\n  \"b\": [\n    1,\n    {\n      \"c\": null\n    }\n  ],\n  \"d\": []\n}",
+		"a line for each member and element, in canonical order");
+	ew_json_free(j);
+	ew_buf_release(&out);
+}
+
+static void
 test_members(void)
 {
 	struct ew_buf out = { 0 };
@@ -379,6 +400,7 @@ main(void)
 	test_escapes();
 	test_order();
 	test_structure();
+	test_lines();
 	test_members();
 	test_doubles();
 	test_misuse();
