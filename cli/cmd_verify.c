@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cmd.h"
+#include "cli/locked.h"
 #include "cli/prose.h"
 
 #include <inttypes.h>
 
 struct verify {
-	const char *pin, *proof, *signers;
+	const char *pin, *lock, *proof, *signers;
+	int64_t max_age;
 	bool json;
 };
 
 static const struct opt verify_opts[] = {
 	OPT_STR(0, "pin", struct verify, pin, 0, "PIN", "the labels must have this pin"),
+	OPT_STR(0, "lock", struct verify, lock, 0, "FILE", "hold the store against this lock"),
+	OPT_INT(0, "max-age", struct verify, max_age, 0, 1, 100000, "DAYS",
+		"the newest release must not be older"),
 	OPT_STR(0, "proof", struct verify, proof, 0, "FILE", "check this proof; no store is needed"),
 	OPT_STR(0, "signers", struct verify, signers, 0, "FILE",
 		"the proof's release must be signed by one of these keys"),
@@ -65,11 +70,8 @@ verify_version(struct cmd_ctx *ctx, const struct verify *o, struct ew_err *err)
 	};
 	struct ew_verified v;
 	struct ew_buf json = { 0 };
-	enum ew_code rc = ew_store_open(&ctx->store, ctx->dir, &ctx->opts, err);
+	enum ew_code rc = ew_verify(&v, ctx->store, &vo, err);
 
-	if (rc != EW_OK)
-		return rc;
-	rc = ew_verify(&v, ctx->store, &vo, err);
 	if (rc == EW_OK && o->json) {
 		ew_verified_json(&json, &v);
 		print_json(ctx, &json);
@@ -156,26 +158,43 @@ done:
 }
 
 static enum ew_code
+check_options(const struct cmd_ctx *ctx, const struct verify *o, struct ew_err *err)
+{
+	if (o->signers && !o->proof)
+		return cmd_usage(ctx->cmd, err, "--signers goes with --proof");
+	if (o->max_age && !o->lock)
+		return cmd_usage(ctx->cmd, err, "--max-age goes with --lock");
+	if (o->lock && (ctx->operands || o->pin || o->proof))
+		return cmd_usage(ctx->cmd, err, "--lock goes with no revision, --pin or --proof");
+	if (o->proof && ctx->operands)
+		return cmd_usage(ctx->cmd, err, "a proof is of no revision of a store; leave %s out",
+			ctx->operand[0]);
+	if (o->proof && !o->pin && !o->signers)
+		return cmd_usage(ctx->cmd, err,
+			"a proof proves nothing by itself; give --pin, or --signers of its release");
+	return EW_OK;
+}
+
+static enum ew_code
 run(struct cmd_ctx *ctx, const void *opts, struct ew_err *err)
 {
 	const struct verify *o = opts;
+	const struct ew_lock_check_opts lo = { .path = o->lock, .max_age = o->max_age };
+	enum ew_code rc = check_options(ctx, o, err);
 
-	if (!o->proof && o->signers)
-		return cmd_usage(ctx->cmd, err, "--signers goes with --proof");
-	if (!o->proof)
-		return verify_version(ctx, o, err);
-	if (ctx->operands)
-		return cmd_usage(ctx->cmd, err, "a proof is of no revision of a store; leave %s out",
-			ctx->operand[0]);
-	if (!o->pin && !o->signers)
-		return cmd_usage(ctx->cmd, err,
-			"a proof proves nothing by itself; give --pin, or --signers of its release");
-	return verify_proof(ctx, o, err);
+	if (rc != EW_OK)
+		return rc;
+	if (o->proof)
+		return verify_proof(ctx, o, err);
+	if ((rc = ew_store_open(&ctx->store, ctx->dir, &ctx->opts, err)) != EW_OK)
+		return rc;
+	return o->lock ? locked_check(ctx, &lo, o->json, err) : verify_version(ctx, o, err);
 }
 
 const struct cmd cmd_verify = {
 	.name = "verify",
-	.synopsis = "[REV] [--pin PIN] [--json]\n--proof FILE [--pin PIN] [--signers FILE] [--json]",
+	.synopsis = "[REV] [--pin PIN] [--json]\n--lock FILE [--max-age DAYS] [--json]\n"
+		    "--proof FILE [--pin PIN] [--signers FILE] [--json]",
 	.summary = "Check signatures, declarations and pins of a version, or a proof",
 	.run = run,
 	.opts = verify_opts,

@@ -35,6 +35,7 @@ extern "C" {
 #include "ops/gc.h"
 #include "ops/hooks.h"
 #include "ops/import.h"
+#include "ops/lock.h"
 #include "ops/log.h"
 #include "ops/pinned.h"
 #include "ops/prove.h"

@@ -10,6 +10,7 @@
 #ifndef EW_OPS_JUDGE_H
 #define EW_OPS_JUDGE_H
 
+#include "model/release.h"
 #include "ops/context.h"
 
 /*
@@ -63,5 +64,8 @@ struct ew_snapshot *ew_judge_contents(struct ew_judge *);
 EW_MUST_USE enum ew_code ew_judge_release(uint64_t *sequence, struct ew_store *,
 	const struct ew_version_at *at, struct ew_snapshot *contents, const struct ew_policy *later,
 	struct ew_err *err);
+/* Of that, whether the contents are those that a release's tag declares. */
+EW_MUST_USE enum ew_code ew_judge_declared(const struct ew_release_note *, struct ew_store *,
+	struct ew_snapshot *contents, struct ew_err *err);
 
 #endif

@@ -115,23 +115,24 @@ check_splits(const struct ew_release_note *note, struct ew_snapshot *s, struct e
 	return EW_OK;
 }
 
-static enum ew_code
-check_contents(struct judging *j, struct ew_err *err)
+enum ew_code
+ew_judge_declared(const struct ew_release_note *note, struct ew_store *s, struct ew_snapshot *contents,
+	struct ew_err *err)
 {
 	struct ew_manifest *m;
 	struct ew_str policy;
 	struct ew_sha256 digest;
 	enum ew_code rc;
 
-	if ((rc = ew_snapshot_manifest(&m, j->contents, err)) != EW_OK ||
-	    (rc = ew_snapshot_file(&policy, j->contents, EW_FILE_POLICY, err)) != EW_OK)
+	if ((rc = ew_snapshot_manifest(&m, contents, err)) != EW_OK ||
+	    (rc = ew_snapshot_file(&policy, contents, EW_FILE_POLICY, err)) != EW_OK)
 		return rc;
-	if (!ew_str_eq(m->dataset, j->note.dataset))
-		return ew_fail(err, EW_NO, "it is a release of data set %.*s", EW_FMT(j->note.dataset));
-	digest = ew_sha256_str(j->store->hash, policy);
-	if (!ew_sha256_eq(&digest, &j->note.policy))
+	if (!ew_str_eq(m->dataset, note->dataset))
+		return ew_fail(err, EW_NO, "it is a release of data set %.*s", EW_FMT(note->dataset));
+	digest = ew_sha256_str(s->hash, policy);
+	if (!ew_sha256_eq(&digest, &note->policy))
 		return ew_fail(err, EW_NO, "declares another policy than it holds");
-	return check_splits(&j->note, j->contents, err);
+	return check_splits(note, contents, err);
 }
 
 /* The release before, as it is named: the very tag that is there, one lower in number. */
@@ -194,7 +195,8 @@ judge(struct judging *j, struct ew_err *err)
 	enum ew_code rc;
 
 	if ((rc = read_release(j, err)) != EW_OK || (rc = check_name(j, err)) != EW_OK ||
-	    (rc = check_signer(j, err)) != EW_OK || (rc = check_contents(j, err)) != EW_OK)
+	    (rc = check_signer(j, err)) != EW_OK ||
+	    (rc = ew_judge_declared(&j->note, j->store, j->contents, err)) != EW_OK)
 		return rc;
 	return check_succession(j, err);
 }

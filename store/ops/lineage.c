@@ -120,6 +120,42 @@ ew_lineage_release(struct ew_lineage *l)
 	ew_arena_release(&l->arena);
 }
 
+/* --- one line --- */
+
+/* Back from `tip` until there is no parent, or to `until`: the last commit come to. */
+static enum ew_code
+walk_back(struct ew_oid *last, struct ew_store *s, const struct ew_oid *tip,
+	const struct ew_oid *until, struct ew_err *err)
+{
+	struct ew_arena scratch = { 0 };
+	struct step at = { .parent = *tip };
+	enum ew_code rc = EW_OK;
+
+	do
+		rc = read_step(&at, s, &at.parent, &scratch, err);
+	while (rc == EW_OK && !ew_oid_is_zero(&at.parent) && !(until && ew_oid_eq(&at.commit, until)));
+	*last = at.commit;
+	ew_arena_release(&scratch);
+	return rc;
+}
+
+enum ew_code
+ew_lineage_holds(bool *out, struct ew_store *s, const struct ew_oid *commit,
+	const struct ew_oid *tip, struct ew_err *err)
+{
+	struct ew_oid last;
+	enum ew_code rc = walk_back(&last, s, tip, commit, err);
+
+	*out = rc == EW_OK && ew_oid_eq(&last, commit);
+	return rc;
+}
+
+enum ew_code
+ew_lineage_root(struct ew_oid *out, struct ew_store *s, const struct ew_oid *tip, struct ew_err *err)
+{
+	return walk_back(out, s, tip, NULL, err);
+}
+
 /* --- releases --- */
 
 enum ew_code

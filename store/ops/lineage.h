@@ -20,6 +20,13 @@ EW_MUST_USE enum ew_code ew_lineage_since(struct ew_lineage *out, struct ew_stor
 	const struct ew_oid *base, const struct ew_oid *tip, struct ew_err *err);
 void ew_lineage_release(struct ew_lineage *);
 
+/* Whether `commit` is on the line of `tip`, be they what they may; `tip` itself is. */
+EW_MUST_USE enum ew_code ew_lineage_holds(bool *out, struct ew_store *, const struct ew_oid *commit,
+	const struct ew_oid *tip, struct ew_err *err);
+/* The first commit of the line of `tip`. */
+EW_MUST_USE enum ew_code ew_lineage_root(struct ew_oid *out, struct ew_store *,
+	const struct ew_oid *tip, struct ew_err *err);
+
 /*
  * The name of the newest release on the line of `tip`, that of `tip` itself included,
  * in the arena; absent when there is none.

@@ -83,22 +83,30 @@ ew_tagged_list(struct ew_tagged **out, size_t *n, struct ew_store *s, struct ew_
 }
 
 enum ew_code
-ew_tagged_note(struct ew_release_note *out, struct ew_store *s, const struct ew_tagged *t,
-	struct ew_arena *arena, struct ew_err *err)
+ew_tagged_read(struct ew_tag *tag, struct ew_release_note *note, struct ew_store *s,
+	const struct ew_tagged *t, struct ew_arena *arena, struct ew_err *err)
 {
 	struct ew_buf object = { 0 };
 	struct ew_str kept;
-	struct ew_tag tag;
 	enum ew_code rc = ew_repo_read(&object, s->repo, &t->tag, EW_TAG, err);
 
 	kept = ew_arena_str(arena, ew_buf_str(&object));
 	ew_buf_release(&object);
 	if (rc == EW_OK && !kept.p)
 		rc = ew_fail_nomem(err);
-	if (rc == EW_OK && ((rc = ew_tag_parse(&tag, kept, err)) != EW_OK ||
-				   (rc = ew_release_parse(out, arena, tag.message, err)) != EW_OK))
+	if (rc == EW_OK && ((rc = ew_tag_parse(tag, kept, err)) != EW_OK ||
+				   (rc = ew_release_parse(note, arena, tag->message, err)) != EW_OK))
 		ew_fail_at(err, "release %.*s", EW_FMT(t->name));
 	return rc;
+}
+
+enum ew_code
+ew_tagged_note(struct ew_release_note *out, struct ew_store *s, const struct ew_tagged *t,
+	struct ew_arena *arena, struct ew_err *err)
+{
+	struct ew_tag tag;
+
+	return ew_tagged_read(&tag, out, s, t, arena, err);
 }
 
 enum ew_code

@@ -3,6 +3,7 @@
 #ifndef EW_OPS_TAGGED_H
 #define EW_OPS_TAGGED_H
 
+#include "model/release.h"
 #include "model/version.h"
 #include "ops/context.h"
 
@@ -18,7 +19,10 @@ EW_MUST_USE enum ew_code ew_tagged_list(struct ew_tagged **out, size_t *n, struc
 /* The annotated tag of one version, by its name. */
 EW_MUST_USE enum ew_code ew_tagged_named(struct ew_tagged *out, bool *found, struct ew_store *,
 	struct ew_str name, struct ew_arena *, struct ew_err *err);
-/* What a release's tag declares, its strings in the arena; its signature is not looked at. */
+/* A release's tag and what it declares, strings in the arena; its signature is not looked at. */
+EW_MUST_USE enum ew_code ew_tagged_read(struct ew_tag *tag, struct ew_release_note *note,
+	struct ew_store *, const struct ew_tagged *, struct ew_arena *, struct ew_err *err);
+/* The latter alone. */
 EW_MUST_USE enum ew_code ew_tagged_note(struct ew_release_note *out, struct ew_store *,
 	const struct ew_tagged *, struct ew_arena *, struct ew_err *err);
 /*

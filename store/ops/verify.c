@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/verify.h"
 
-#include "codec/date.h"
 #include "codec/jsonw.h"
-#include "ops/ancestry.h"
 #include "ops/part.h"
-#include "ops/tagged.h"
 #include "ops/twins.h"
+#include "ops/vouch.h"
 
 /* What the consumer holds against what there is. */
 static enum ew_code
@@ -100,16 +98,9 @@ static enum ew_code
 check_expired(struct ew_verified *out, struct ew_store *s, const struct ew_oid *tag,
 	struct ew_err *err)
 {
-	struct ew_buf last = { 0 };
 	enum ew_code rc = ew_tagged_expires(&out->expires, s, tag, err);
 
-	if (rc != EW_OK || !out->expires || s->opts.now <= out->expires)
-		return rc;
-	ew_time_write(&last, out->expires);
-	ew_fail(err, EW_NO, "release %.*s expired on %.*s; fetch a newer one", EW_FMT(out->release),
-		EW_FMT(ew_buf_str(&last)));
-	ew_buf_release(&last);
-	return EW_NO;
+	return rc == EW_OK ? ew_vouch_expired(out->release, out->expires, s->opts.now, err) : rc;
 }
 
 /* The branch that a version was asked for by; absent for a release or a commit. */

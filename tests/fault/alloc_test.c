@@ -15,6 +15,7 @@
 #include "ops/diff.h"
 #include "ops/export.h"
 #include "ops/import.h"
+#include "ops/lock.h"
 #include "ops/prove.h"
 #include "ops/reader.h"
 #include "ops/release.h"
@@ -83,7 +84,7 @@ __wrap_strdup(const char *s)
 
 static struct place {
 	char dir[64];
-	struct ew_buf key, store;
+	struct ew_buf key, store, lock;
 	unsigned turn; /* another value each time */
 } place;
 
@@ -278,6 +279,30 @@ verify(struct ew_err *err)
 	return rc;
 }
 
+static enum ew_code
+lock(struct ew_err *err)
+{
+	const struct ew_lock_opts opts = { .release = EW_LIT("v1.0"), .path = place.lock.p };
+	const struct ew_lock_check_opts check = { .path = place.lock.p };
+	struct ew_locked l;
+	struct ew_lock_checked c;
+	struct ew_store *s;
+	enum ew_code rc = open_store(&s, err);
+
+	if (rc == EW_OK) {
+		rc = ew_lock_move(&l, s, &opts, err);
+		ew_locked_release(&l);
+	}
+	if (rc == EW_OK) {
+		rc = ew_lock_check(&c, s, &check, err);
+		if (rc == EW_OK && c.fault != EW_LOCK_GOOD)
+			rc = ew_fail(err, EW_NO, "%.*s", EW_FMT(c.problem));
+		ew_lock_checked_release(&c);
+	}
+	ew_store_free(s);
+	return rc;
+}
+
 static int
 swallow(void *user, struct ew_str bytes)
 {
@@ -405,6 +430,7 @@ set_up(void)
 	sample_private(&text, 1, &(struct sample_twist){ 0 });
 	opts.key = sample_file(&place.key, place.dir, "key", ew_buf_str(&text));
 	ew_buf_addf(&place.store, "%s/store", place.dir);
+	ew_buf_addf(&place.lock, "%s/ellwand.lock", place.dir);
 	good = ew_store_init(place.store.p, &init, &opts, &err) == EW_OK && import(&err) == EW_OK &&
 		release(&err) == EW_OK;
 	if (!good)
@@ -431,6 +457,7 @@ main(void)
 		{ import, "an import", 7 },
 		{ compare, "a diff", 3 },
 		{ verify, "a verification", 41 },
+		{ lock, "a lock", 41 },
 		{ export, "an export", 3 },
 		{ look_up, "a lookup", 3 },
 		{ prove, "two proofs", 3 },
@@ -443,5 +470,6 @@ main(void)
 	sample_remove_dir(place.dir);
 	ew_buf_release(&place.key);
 	ew_buf_release(&place.store);
+	ew_buf_release(&place.lock);
 	return tap_done();
 }
