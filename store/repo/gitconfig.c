@@ -43,7 +43,7 @@ is_name(struct ew_str s)
 	return s.len > 0;
 }
 
-/* The text between the brackets of "[SECTION]"; absent if the line is not so plain. */
+/* The text between the brackets of "[SECTION]" or "[SECTION "PART"]"; absent if the line is not so plain. */
 static struct ew_str
 section_of(struct ew_str line)
 {
@@ -54,10 +54,42 @@ section_of(struct ew_str line)
 		: none;
 }
 
+/* A name taken apart; the part is absent from most. */
+struct name {
+	struct ew_str section, part, key;
+};
+
+static struct name
+take_apart(const char *text)
+{
+	struct name n = { .key = ew_str(text) };
+
+	n.section = ew_str_cut(&n.key, '.');
+	if (ew_str_find(n.key, 0, '.') < n.key.len)
+		n.part = ew_str_cut(&n.key, '.');
+	return n;
+}
+
+/* What stands between the brackets is the name's section: SECTION, or SECTION "PART". */
+static bool
+is_section(struct ew_str s, const struct name *n)
+{
+	struct ew_str part;
+
+	if (!n->part.p)
+		return is_named(s, n->section);
+	if (!begins_with(s, n->section))
+		return false;
+	part = ew_str_trim(ew_str_part(s, n->section.len, s.len));
+	return part.len == n->part.len + 2 && ew_str_starts(part, "\"") && ew_str_ends(part, "\"") &&
+		ew_str_eq(ew_str_part(part, 1, part.len - 1), n->part);
+}
+
 bool
 ew_gitconfig_find(struct ew_str *value, struct ew_str text, const char *name)
 {
-	struct ew_str key = ew_str(name), wanted = ew_str_cut(&key, '.'), section = EW_LIT("");
+	const struct name wanted = take_apart(name);
+	struct ew_str section = EW_LIT("");
 
 	while (text.p) {
 		struct ew_str line = ew_str_trim(ew_str_cut(&text, '\n')), word;
@@ -69,14 +101,15 @@ ew_gitconfig_find(struct ew_str *value, struct ew_str text, const char *name)
 			return false;
 		if (line.p[0] == '[') {
 			section = section_of(line);
-			if (!section.p || begins_with(section, EW_LIT("include")))
+			if (!section.p || begins_with(section, EW_LIT("include")) ||
+			    (wanted.part.p && begins_with(section, wanted.section) && has_any(section, ".\\")))
 				return false;
 			continue;
 		}
 		word = ew_str_trim(ew_str_cut(&line, '='));
 		if (!is_name(word))
 			return false;
-		if (!is_named(section, wanted) || !is_named(word, key))
+		if (!is_section(section, &wanted) || !is_named(word, wanted.key))
 			continue;
 		if (!line.p || has_any(line, "\"\\#;"))
 			return false;

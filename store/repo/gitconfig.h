@@ -17,7 +17,7 @@ struct ew_gitconfig_places {
 	const char *home, *xdg_home; /* $HOME, and $XDG_CONFIG_HOME or NULL */
 };
 
-/* The value of "SECTION.NAME", in the arena, absent when it is not set; *plain is false when it is not known. */
+/* The value of "SECTION.NAME" or "SECTION.PART.NAME", in the arena, absent when it is not set; *plain is false when it is not known. */
 EW_MUST_USE enum ew_code ew_gitconfig_read(struct ew_str *out, bool *plain,
 	const struct ew_gitconfig_places *, const char *name, struct ew_arena *, struct ew_err *err);
 

@@ -45,6 +45,35 @@ test_texts(void)
 	}
 }
 
+/* A name of three parts, the second as it stands in quotes. */
+static void
+test_parts(void)
+{
+	static const struct {
+		const char *text, *value;
+	} plain[] = {
+		{ "[gpg \"ssh\"]\n\tprogram = /opt/sign\n", "/opt/sign" },
+		{ "[GPG\t \"ssh\"]\nPROGRAM = x", "x" },
+		{ "[gpg]\nprogram = x\nformat = ssh\n[gpg \"openpgp\"]\nprogram = y\n", "" },
+		{ "[gpg \"SSH\"]\nprogram = x\n[gpg \"sshd\"]\nprogram = x\n[gpg \"\"]\nprogram = x\n", "" },
+		{ "[gpgs \"ssh\"]\nprogram = x\n[core.x]\nprogram = x\n[url \"a\\\\b\"]\nprogram = x\n", "" },
+	};
+	static const char *const other[] = { "[gpg.ssh]\nprogram = x", "[gpg \"ss\\h\"]\nprogram = x",
+		"[gpg \"ssh\"]\nprogram = \"x y\"" };
+
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+		struct ew_str value = EW_LIT("");
+
+		ok(ew_gitconfig_find(&value, ew_str(plain[i].text), "gpg.ssh.program"), "text %zu is plain", i);
+		is_str(value, plain[i].value, "and says its program");
+	}
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+		struct ew_str value = EW_LIT("");
+
+		ok(!ew_gitconfig_find(&value, ew_str(other[i]), "gpg.ssh.program"), "other text %zu is not", i);
+	}
+}
+
 static void
 test_nul(void)
 {
@@ -111,6 +140,7 @@ main(void)
 	if (!sample_dir(dir))
 		return 1;
 	test_texts();
+	test_parts();
 	test_nul();
 	test_files(dir);
 	sample_remove_dir(dir);
