@@ -3,11 +3,13 @@
 #include "codec/sshbuf.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -21,6 +23,7 @@ enum { MESSAGE_MAX = 256 * 1024, WAIT_SECONDS = 30 };
 
 struct ew_agent {
 	int fd; /* -1 once the connection is broken */
+	int64_t deadline; /* of what is asked, in milliseconds of the clock that always goes on */
 	struct ew_buf request, answer;
 };
 
@@ -36,8 +39,6 @@ broken(struct ew_agent *a, const char *what, struct ew_err *err)
 static enum ew_code
 broken_errno(struct ew_agent *a, int eno, struct ew_err *err)
 {
-	if (eno == EAGAIN || eno == EWOULDBLOCK)
-		return broken(a, "no answer within 30 seconds", err);
 	close(a->fd);
 	a->fd = -1;
 	if (eno == EINTR)
@@ -46,13 +47,35 @@ broken_errno(struct ew_agent *a, int eno, struct ew_err *err)
 		"agent: the connection failed; check with ssh-add -l and try again");
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Until the socket can be written to or read from: an agent that takes its time gets it once. */
+static enum ew_code
+wait_for(struct ew_agent *a, short events, struct ew_err *err)
+{
+	struct pollfd p = { .fd = a->fd, .events = events };
+	const int64_t left = a->deadline - now_ms();
+	const int n = left > 0 ? poll(&p, 1, (int)left) : 0;
+
+	if (n == 0)
+		return broken(a, "no answer within 30 seconds", err);
+	return n > 0 ? EW_OK : broken_errno(a, errno, err);
+}
+
+/* An agent that accepts nobody makes connect() wait, for so long. */
 static bool
-set_timeouts(int fd)
+set_timeout(int fd)
 {
 	const struct timeval wait = { .tv_sec = WAIT_SECONDS };
 
-	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == 0 &&
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
+	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
 }
 
 enum ew_code
@@ -71,7 +94,7 @@ ew_agent_open(struct ew_agent **out, const char *path, struct ew_err *err)
 		ew_fail(err, EW_IO, "agent: %s: too long for a socket; use a shorter path", path);
 	} else {
 		memcpy(to.sun_path, path, strlen(path)); /* its NUL is there already */
-		if (a->fd < 0 || !set_timeouts(a->fd) ||
+		if (a->fd < 0 || !set_timeout(a->fd) ||
 			connect(a->fd, (const struct sockaddr *)&to, sizeof to) != 0)
 			ew_fail_errno(err, EW_IO, errno,
 				"agent: cannot reach %s; start ssh-agent or correct SSH_AUTH_SOCK",
@@ -101,8 +124,11 @@ static enum ew_code
 send_all(struct ew_agent *a, struct ew_str bytes, struct ew_err *err)
 {
 	while (bytes.len) {
-		ssize_t n = send(a->fd, bytes.p, bytes.len, MSG_NOSIGNAL);
+		ssize_t n;
 
+		if (wait_for(a, POLLOUT, err) != EW_OK)
+			return err->code;
+		n = send(a->fd, bytes.p, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0)
 			return broken_errno(a, errno, err);
 		bytes = ew_str_part(bytes, (size_t)n, bytes.len);
@@ -119,8 +145,11 @@ receive(struct ew_agent *a, size_t n, struct ew_err *err)
 	if (!to)
 		return ew_buf_check(&a->answer, err);
 	while (n) {
-		ssize_t got = recv(a->fd, to, n, 0);
+		ssize_t got;
 
+		if (wait_for(a, POLLIN, err) != EW_OK)
+			return err->code;
+		got = recv(a->fd, to, n, MSG_DONTWAIT);
 		if (got < 0)
 			return broken_errno(a, errno, err);
 		if (got == 0)
@@ -146,6 +175,7 @@ ask(struct ew_str *body, struct ew_agent *a, unsigned char want, struct ew_err *
 	if (a->fd < 0)
 		return ew_fail(err, EW_IO, "agent: the connection was lost; try again");
 	ew_buf_clear(&a->answer);
+	a->deadline = now_ms() + WAIT_SECONDS * 1000;
 	rc = send_all(a, ew_buf_str(&a->request), err);
 	if (rc == EW_OK)
 		rc = receive(a, 4, err);

@@ -36,6 +36,23 @@ ew_keytype_find(struct ew_str name)
 	return NULL;
 }
 
+const struct ew_keytype *
+ew_keytype_of(struct ew_str *body, struct ew_str blob)
+{
+	struct ew_str name;
+
+	*body = blob;
+	return ew_sshbuf_string(&name, body) ? ew_keytype_find(name) : NULL;
+}
+
+enum ew_code
+ew_keytype_start(struct ew_err *err)
+{
+	if (sodium_init() < 0)
+		return ew_fail(err, EW_IO, "libsodium does not start; install it again");
+	return EW_OK;
+}
+
 void
 ew_keysecret_release(struct ew_keysecret *s)
 {

@@ -3,7 +3,7 @@
  * Key types: the kinds of SSH keys, one entry of a table each: what keys and signatures
  * are called, by which algorithm they are good, and whether the key is in a FIDO device.
  * Of a key and of a signature one encoding is good, the shortest.  Private to sshkey.c
- * and signer.c, which start libsodium first, and to the algorithms, keyalg_NAME.c.
+ * and signer.c, and to the algorithms, keyalg_NAME.c.
  */
 #ifndef EW_CODEC_KEYTYPE_H
 #define EW_CODEC_KEYTYPE_H
@@ -41,6 +41,11 @@ struct ew_keytype {
 
 /* NULL for a type that is not known. */
 const struct ew_keytype *ew_keytype_find(struct ew_str name);
+/* The type of a whole public key, and what follows it; NULL as above. */
+const struct ew_keytype *ew_keytype_of(struct ew_str *body, struct ew_str blob);
+
+/* Before whatever follows, in any thread: only the first time does anything. */
+EW_MUST_USE enum ew_code ew_keytype_start(struct ew_err *err);
 
 /* EW_REFUSED unless `body`, a public key without its type, is well formed. */
 EW_MUST_USE enum ew_code ew_keytype_check(const struct ew_keytype *, struct ew_str body,

@@ -208,7 +208,8 @@ parse_line(struct ew_signers_line *line, struct ew_str text, struct ew_err *err)
 			"certificates are not allowed; list each key on its own line");
 	if (is_flag(word, "verify-required") || is_flag(word, "no-touch-required"))
 		return ew_fail(err, EW_REFUSED,
-			"an option of authorized_keys; leave it out: a device must be touched, and no more");
+			"an option of authorized_keys; leave it out: a device must be touched, and "
+			"no more");
 	if (ew_str_find(word, 0, '=') < word.len) { /* no key type has one */
 		if (parse_options(line, word, err) != EW_OK)
 			return err->code;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SSH keys: public keys in their wire form, and a signer that holds a private key
- * or a way to one.  A signer is made from an unencrypted OpenSSH key file
- * (openssh-key-v1, cipher "none"), or from a public key whose private half an
- * ssh-agent holds.  The types of keys are those of LABELS_FORMAT.md section 7.2.
+ * SSH keys: public keys in their wire form, and what they have signed.  The types of keys
+ * are those of LABELS_FORMAT.md section 7.2.
  */
 #ifndef EW_CODEC_SSHKEY_H
 #define EW_CODEC_SSHKEY_H
@@ -39,31 +37,6 @@ void ew_sshkey_fingerprint(struct ew_buf *out, struct ew_hash *, const struct ew
  * EW_NO with the reason if it does not verify or its type is not the key's.
  */
 EW_MUST_USE enum ew_code ew_sshkey_verify(const struct ew_sshkey *, struct ew_str signature,
-	struct ew_str message, struct ew_err *err);
-
-/* A private key, or an agent's. */
-struct ew_signer;
-
-/*
- * Open the key in `path`; EW_NOTFOUND if there is no such file, EW_REFUSED if it is
- * no key, or is damaged.  If the file is a public key, or a private key that is
- * encrypted, the agent at `agent_socket` (NULL: none) must hold it.  An encrypted
- * key without an agent is EW_USAGE: "add it to ssh-agent"; a socket that cannot be
- * reached is EW_IO; an agent that lacks the key is EW_USAGE.  One thread at a time.
- */
-EW_MUST_USE enum ew_code ew_signer_open(struct ew_signer **out, const char *path,
-	const char *agent_socket, struct ew_err *err);
-/* Wipes the private key. */
-void ew_signer_free(struct ew_signer *);
-const struct ew_sshkey *ew_signer_key(const struct ew_signer *);
-/* Whether an agent is asked for each signature, which may take long; a signal ends the wait. */
-bool ew_signer_asks(const struct ew_signer *);
-/*
- * Append the SSH signature blob over `message` to `out`.  An agent's answer is
- * verified before it is used: by another key, it is EW_NO and nothing is appended.
- * An agent that refuses, breaks off or keeps silent for half a minute is EW_IO.
- */
-EW_MUST_USE enum ew_code ew_signer_sign(struct ew_buf *out, struct ew_signer *,
 	struct ew_str message, struct ew_err *err);
 
 #endif

@@ -80,8 +80,31 @@ add_signed(struct ew_buf *out, struct ew_hash *h, const struct terms *t, struct 
 	return true;
 }
 
-enum ew_code
-ew_sshsig_sign(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const char *name_space,
+/* What a program makes is verified before it is used, and appended only then. */
+static enum ew_code
+sign_by_program(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const char *name_space,
+	struct ew_str message, struct ew_err *err)
+{
+	struct ew_buf armour = { 0 };
+	struct ew_sshkey by;
+	enum ew_code rc = ew_signer_run(&armour, s, name_space, message, err);
+
+	if (rc == EW_OK &&
+	    (rc = ew_sshsig_verify(&by, h, name_space, message, ew_buf_str(&armour), err)) != EW_OK)
+		ew_fail_at(err, "key: %s: it made no good signature", ew_signer_program(s));
+	if (rc == EW_OK && !ew_sshkey_eq(&by, ew_signer_key(s)))
+		rc = ew_fail(err, EW_NO, "key: %s: it signed with another key than was asked for",
+			ew_signer_program(s));
+	if (rc == EW_OK) {
+		ew_buf_add(out, ew_buf_str(&armour));
+		rc = ew_buf_check(out, err);
+	}
+	ew_buf_release(&armour);
+	return rc;
+}
+
+static enum ew_code
+sign_here(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const char *name_space,
 	struct ew_str message, struct ew_err *err)
 {
 	const struct terms t = { ew_str(name_space), EW_LIT(""), EW_LIT("sha512") };
@@ -101,6 +124,14 @@ ew_sshsig_sign(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const
 	ew_buf_release(&signature);
 	ew_buf_release(&blob);
 	return rc;
+}
+
+enum ew_code
+ew_sshsig_sign(struct ew_buf *out, struct ew_hash *h, struct ew_signer *s, const char *name_space,
+	struct ew_str message, struct ew_err *err)
+{
+	return ew_signer_program(s) ? sign_by_program(out, h, s, name_space, message, err)
+				    : sign_here(out, h, s, name_space, message, err);
 }
 
 /*

@@ -9,7 +9,7 @@
 #ifndef EW_CODEC_SSHSIG_H
 #define EW_CODEC_SSHSIG_H
 
-#include "codec/sshkey.h"
+#include "codec/signer.h"
 
 enum { EW_SSHSIG_MAX = 8192 };
 

@@ -6,6 +6,7 @@
 #include "model/id.h"
 #include "ops/ancestry.h"
 #include "ops/chain.h"
+#include "ops/signing.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -81,17 +82,9 @@ lock_store(struct ew_edit *e, struct ew_err *err)
 static enum ew_code
 open_signer(struct ew_edit *e, struct ew_err *err)
 {
-	const struct ew_store_opts *o = &e->store->opts;
-	struct ew_str path = ew_str(o->key);
-	enum ew_code rc;
+	struct ew_str key;
 
-	if (!path.p &&
-	    (rc = ew_repo_config(&path, e->store->repo, "user.signingKey", &e->arena, err)) != EW_OK)
-		return rc;
-	if (!path.p)
-		return ew_fail(err, EW_USAGE,
-			"no key to sign with: give --key FILE, or git config user.signingKey FILE");
-	return ew_signer_open(&e->signer, path.p, o->agent_socket, err);
+	return ew_signing_open(&e->signer, &key, &e->store->opts, e->store->repo, &e->arena, err);
 }
 
 /* The name beside the e-mail: git's user.name where it can stand in a commit. */

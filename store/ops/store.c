@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/store.h"
 
-#include "codec/sshkey.h"
 #include "ops/edit.h"
+#include "ops/signing.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -136,13 +136,15 @@ first_commit(struct ew_store *s, struct ew_buf file[EW_FILE_COUNT], struct ew_st
 	return rc;
 }
 
-/* git's own settings, so that git signs as this program does. */
+/* git's own settings, so that git signs as this program does; without a key they have one already. */
 static enum ew_code
 remember_key(struct ew_store *s, const char *key, struct ew_str founder, struct ew_err *err)
 {
-	char *path = realpath(key, NULL);
-	enum ew_code rc = ew_repo_config_set(s->repo, "user.signingKey", path ? path : key, err);
+	char *path = key ? realpath(key, NULL) : NULL;
+	enum ew_code rc = EW_OK;
 
+	if (key)
+		rc = ew_repo_config_set(s->repo, "user.signingKey", path ? path : key, err);
 	if (rc == EW_OK)
 		rc = ew_repo_config_set(s->repo, "user.email", founder.p, err);
 	if (rc == EW_OK)
@@ -174,20 +176,19 @@ ew_store_init(const char *dir, const struct ew_init_opts *init, const struct ew_
 	struct ew_signer *signer = NULL;
 	struct ew_store *s = NULL;
 	struct ew_repo_making making = { .lock = -1 };
-	struct ew_str folder, founder;
+	struct ew_store_opts found = *opts;
+	struct ew_str folder, founder, key;
 	enum ew_code rc;
 
 	/* Whatever can be refused is refused before the first file is made. */
-	if (!opts->key)
-		return ew_fail(err, EW_USAGE,
-			"no key to sign with: give --key FILE; ssh-keygen -t ed25519 makes one");
 	if ((rc = folder_of(&folder, dir, &arena, err)) != EW_OK ||
 	    (rc = founder_of(&founder, opts, &arena, err)) != EW_OK ||
-	    (rc = ew_signer_open(&signer, opts->key, opts->agent_socket, err)) != EW_OK ||
+	    (rc = ew_signing_open(&signer, &key, opts, NULL, &arena, err)) != EW_OK ||
 	    (rc = first_files(file, init, founder, ew_signer_key(signer), &arena, err)) != EW_OK)
 		goto done;
+	found.key = key.p; /* for good, whatever a command of the user's answers next time */
 	if ((rc = ew_repo_begin(&making, folder.p, err)) == EW_OK &&
-	    (rc = ew_store_open(&s, making.path.p, opts, err)) == EW_OK &&
+	    (rc = ew_store_open(&s, making.path.p, &found, err)) == EW_OK &&
 	    (rc = remember_key(s, opts->key, founder, err)) == EW_OK)
 		rc = first_commit(s, file, founder, init, err);
 	ew_store_free(s);

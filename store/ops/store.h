@@ -14,7 +14,7 @@ struct ew_store;
 
 /* Everything is borrowed and must outlive the store; NULL: not given. */
 struct ew_store_opts {
-	const char *key;          /* key file; else git's user.signingKey of the store */
+	const char *key;          /* a file, or "key::" and a public key; else that of git's settings */
 	const char *principal;    /* else the principal of that key in the store; at init, git's user.email */
 	const char *agent_socket; /* $SSH_AUTH_SOCK */
 	const char *home, *xdg_config_home; /* $HOME and $XDG_CONFIG_HOME, for git's configuration */
@@ -24,7 +24,7 @@ struct ew_store_opts {
 
 /*
  * Make a store at `dir`: repository, manifest, policy and keys in one signed
- * commit.  The key's path is kept as git's user.signingKey.  EW_REFUSED if there
+ * commit.  A key that is given is kept as git's user.signingKey.  EW_REFUSED if there
  * is a repository already.
  */
 struct ew_init_opts {

@@ -39,7 +39,8 @@ for line in 2 3 4; do
 	refused 3 'key: flipped: ' --key flipped
 done
 must ssh-keygen -q -t ed25519 -N secret -f locked
-refused 2 'locked: .*ssh-add' --key locked
+refused 4 'SHA256:.* none of the store' --key locked
+expect 2 'locked: ssh-keygen: .*ssh-add' ellwand init locked.store --name Locked --key locked
 must ssh-keygen -q -t rsa -b 1024 -N '' -f small
 refused 3 'small: an RSA key of 1024 bits; use one of 2048 to 8192 bits' --key small
 echo 'ssh-dss AAAAB3NzaC1kc3M=' >old.pub
@@ -48,20 +49,27 @@ must ssh-keygen -q -t ed25519 -N '' -f authority
 must ssh-keygen -q -s authority -I id -n tester other.pub
 refused 3 'other-cert.pub: unknown key type' --key other-cert.pub
 
-# Agents.
-refused 2 'tester.pub: .*agent' --key tester.pub
-SSH_AUTH_SOCK=$tmp/nowhere refused 6 'nowhere' --key tester.pub
-SSH_AUTH_SOCK=$tmp/empty refused 6 '' --key tester.pub
+# Agents, who alone have the private halves.
+mkdir public
+mv tester.pub other.pub public
+ln -s tester.pub public/link
+refused 2 'tester.pub: .*agent' --key public/tester.pub
+refused 2 'link: .*agent' --key public/link
+cp tester public/other
+refused 3 'public/other: not the private half of this key; give --key FILE' --key public/other.pub
+rm public/other
+SSH_AUTH_SOCK=$tmp/nowhere refused 6 'nowhere' --key public/tester.pub
+SSH_AUTH_SOCK=$tmp/empty refused 6 '' --key public/tester.pub
 eval "$(ssh-agent -a "$tmp/agent")" >/dev/null
 trap 'kill "$SSH_AGENT_PID"; at_exit' EXIT
 must ssh-add -q other
-refused 2 'tester.pub: .*ssh-add' --key tester.pub
-refused 4 'none of the store' --key other.pub
+refused 2 'tester.pub: .*ssh-add' --key public/tester.pub
+refused 4 'none of the store' --key public/other.pub
 must ssh-add -q tester
-ok "an agent that has the key signs" change --key tester.pub
+ok "an agent that has the key signs" change --key public/tester.pub
 ok "as stock git agrees" git -C s -c gpg.ssh.allowedSignersFile=/dev/stdin log -1
 must ssh-add -q -D
-refused 2 'tester.pub: .*ssh-add' --key tester.pub
+refused 2 'tester.pub: .*ssh-add' --key public/tester.pub
 unset SSH_AUTH_SOCK
 
 # No key at all.
@@ -110,8 +118,8 @@ SOURCE_DATE_EPOCH=9999999999999 refused 2 'SOURCE_DATE_EPOCH'
 SOURCE_DATE_EPOCH=4294967296 refused 2 '2106'
 
 # allowed_signers, as a forger or a tired hand may leave it: no commit follows it.
-fingers=$(cut -d' ' -f1,2 other.pub)
-mine=$(cut -d' ' -f1,2 tester.pub)
+fingers=$(cut -d' ' -f1,2 public/other.pub)
+mine=$(cut -d' ' -f1,2 public/tester.pub)
 signers() {
 	test_what=$1
 	shift

@@ -7,6 +7,7 @@
  * A rule of its own links it with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,
  * so that allocations of the library fail, but not those of libgit2, OpenSSL and zlib.
  */
+#include "codec/sshsig.h"
 #include "model/label.h"
 #include "model/manifest.h"
 #include "model/map.h"
@@ -21,7 +22,7 @@
 #include "ops/release.h"
 #include "ops/revise.h"
 #include "ops/verify.h"
-#include "tests/lib/sshsample.h"
+#include "tests/lib/softkey.h"
 #include "tests/lib/tap.h"
 
 #include <stdio.h>
@@ -84,7 +85,7 @@ __wrap_strdup(const char *s)
 
 static struct place {
 	char dir[64];
-	struct ew_buf key, store, lock;
+	struct ew_buf key, curve, store, lock;
 	unsigned turn; /* another value each time */
 } place;
 
@@ -363,6 +364,38 @@ prove(struct ew_err *err)
 	return rc;
 }
 
+/* Sign and verify; the key is one of what files of keys can hold. */
+static enum ew_code
+sign(const char *key, const char *program, struct ew_err *err)
+{
+	const struct ew_signer_opts opts = { .key = key, .program = program, .folder = place.dir };
+	struct ew_buf armour = { 0 };
+	struct ew_signer *s = NULL;
+	struct ew_hash *h = NULL;
+	struct ew_sshkey by;
+	enum ew_code rc = ew_hash_open(&h, err);
+
+	if (rc == EW_OK && (rc = ew_signer_open(&s, &opts, err)) == EW_OK &&
+	    (rc = ew_sshsig_sign(&armour, h, s, "git", EW_LIT("hello"), err)) == EW_OK)
+		rc = ew_sshsig_verify(&by, h, "git", EW_LIT("hello"), ew_buf_str(&armour), err);
+	ew_signer_free(s);
+	ew_hash_free(h);
+	ew_buf_release(&armour);
+	return rc;
+}
+
+static enum ew_code
+sign_here(struct ew_err *err)
+{
+	return sign(place.curve.p, NULL, err);
+}
+
+static enum ew_code
+sign_by_program(struct ew_err *err)
+{
+	return sign(place.key.p, "ssh-keygen", err);
+}
+
 /* --- doing it --- */
 
 typedef enum ew_code work(struct ew_err *err);
@@ -420,7 +453,8 @@ set_up(void)
 {
 	const struct ew_init_opts init = { .name = "Cruel" };
 	struct ew_store_opts opts = { .principal = "tester@example.org", .now = 1767225600 };
-	struct ew_buf text = { 0 };
+	struct ew_buf text = { 0 }, fields = { 0 };
+	struct softkey curve;
 	struct ew_err err = { 0 };
 	bool good;
 
@@ -429,13 +463,20 @@ set_up(void)
 		return false;
 	sample_private(&text, 1, &(struct sample_twist){ 0 });
 	opts.key = sample_file(&place.key, place.dir, "key", ew_buf_str(&text));
+	ew_buf_clear(&text);
+	soft_make(&curve, &softtypes[SOFT_P521]);
+	soft_fields(&fields, &curve);
+	sample_container(&text, ew_buf_str(&curve.blob), ew_buf_str(&fields), &(struct sample_twist){ 0 });
+	sample_file(&place.curve, place.dir, "curve", ew_buf_str(&text));
 	ew_buf_addf(&place.store, "%s/store", place.dir);
 	ew_buf_addf(&place.lock, "%s/ellwand.lock", place.dir);
 	good = ew_store_init(place.store.p, &init, &opts, &err) == EW_OK && import(&err) == EW_OK &&
 		release(&err) == EW_OK;
 	if (!good)
 		printf("# %s\n", err.msg);
+	soft_free(&curve);
 	ew_buf_release(&text);
+	ew_buf_release(&fields);
 	return good;
 }
 
@@ -461,6 +502,8 @@ main(void)
 		{ export, "an export", 3 },
 		{ look_up, "a lookup", 3 },
 		{ prove, "two proofs", 3 },
+		{ sign_here, "a signature", 1 },
+		{ sign_by_program, "a signature by ssh-keygen", 1 },
 	};
 	const bool full = getenv("FULL") != NULL;
 
@@ -469,6 +512,7 @@ main(void)
 			each_allocation(all[i].work, all[i].name, full ? 1 : all[i].step);
 	sample_remove_dir(place.dir);
 	ew_buf_release(&place.key);
+	ew_buf_release(&place.curve);
 	ew_buf_release(&place.store);
 	ew_buf_release(&place.lock);
 	return tap_done();

@@ -34,6 +34,8 @@ done
 unset LANG LANGUAGE PAGER LESS NO_COLOR SSH_AUTH_SOCK XDG_CONFIG_HOME CDPATH
 export LC_ALL=C TZ=UTC HOME=/nonexistent TERM=dumb PATH="$build:$PATH"
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
+# Nobody is asked for a passphrase.
+export SSH_ASKPASS=false SSH_ASKPASS_REQUIRE=force
 export GIT_AUTHOR_NAME=Tester GIT_AUTHOR_EMAIL=tester@example.org
 export GIT_COMMITTER_NAME=Tester GIT_COMMITTER_EMAIL=tester@example.org
 cd "$tmp" || exit 99

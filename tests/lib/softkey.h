@@ -129,29 +129,25 @@ soft_free(struct softkey *k)
 	ew_buf_release(&k->blob);
 }
 
-/* The file of a private key, as ssh-keygen writes it; not for devices. */
+/* Type and private fields, as they stand in a file; not for devices. */
 static inline void
-soft_private(struct ew_buf *out, const struct softkey *k, const struct sample_twist *t)
+soft_fields(struct ew_buf *out, const struct softkey *k)
 {
-	struct ew_buf fields = { 0 };
-
-	ew_sshbuf_add(&fields, ew_str(k->type->name));
+	ew_sshbuf_add(out, ew_str(k->type->name));
 	if (k->type->rsa_bits) {
 		static const char *const name[] = { OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_E,
 			OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
 			OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2 };
 
 		for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
-			soft_param(&fields, k->pkey, name[i]);
+			soft_param(out, k->pkey, name[i]);
 	} else if (k->pkey) {
-		soft_point(&fields, k);
-		soft_param(&fields, k->pkey, OSSL_PKEY_PARAM_PRIV_KEY);
+		soft_point(out, k);
+		soft_param(out, k->pkey, OSSL_PKEY_PARAM_PRIV_KEY);
 	} else {
-		ew_sshbuf_add(&fields, ew_str_n(k->secret + 32, 32));
-		ew_sshbuf_add(&fields, ew_str_n(k->secret, 64));
+		ew_sshbuf_add(out, ew_str_n(k->secret + 32, 32));
+		ew_sshbuf_add(out, ew_str_n(k->secret, 64));
 	}
-	sample_container(out, ew_buf_str(&k->blob), ew_buf_str(&fields), t);
-	ew_buf_release(&fields);
 }
 
 /* --- signing --- */

@@ -176,7 +176,7 @@ main(void)
 	if (!sample_dir(f.dir))
 		return 1;
 	sample_private(&text, 1, &(struct sample_twist){ 0 });
-	if (ok(ew_signer_open(&f.signer, sample_file(&path, f.dir, "key", ew_buf_str(&text)), NULL, &f.err) == EW_OK &&
+	if (ok(ew_signer_open(&f.signer, &(struct ew_signer_opts){ .key = sample_file(&path, f.dir, "key", ew_buf_str(&text)) }, &f.err) == EW_OK &&
 			    ew_repo_init(f.dir, &f.err) == EW_OK && ew_repo_open(&f.repo, f.dir, &f.err) == EW_OK,
 		    "a repository and a key: %s", f.err.msg)) {
 		test_lengths(&f);

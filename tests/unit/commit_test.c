@@ -362,7 +362,8 @@ test_git(void)
 	is_int(sample_run(g.dir, "git init -q r && git -C r config gpg.format ssh && "
 		"git -C r config gpg.ssh.allowedSignersFile %s/allowed && "
 		"git -C r hash-object -t tree -w --stdin", g.dir), 0, "a repository of stock git");
-	if (ok(ew_hash_open(&g.h, &err) == EW_OK && ew_signer_open(&g.s, key, NULL, &err) == EW_OK,
+	if (ok(ew_hash_open(&g.h, &err) == EW_OK &&
+			    ew_signer_open(&g.s, &(struct ew_signer_opts){ .key = key }, &err) == EW_OK,
 		    "a key: %s", err.msg))
 		judge_by_git(&g);
 	ew_signer_free(g.s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "codec/sshkey.h"
+#include "codec/signer.h"
 #include "tests/lib/sshsample.h"
 #include "tests/lib/tap.h"
 
@@ -227,7 +227,7 @@ test_no_start(const struct forged *good, struct ew_str message)
 	ew_err_clear(&err);
 	sample_private(&text, 1, &(struct sample_twist){ 0 });
 	if (ok(sample_dir(dir) != NULL, "a folder")) {
-		is_int(ew_signer_open(&s, sample_file(&path, dir, "key", ew_buf_str(&text)), NULL, &err),
+		is_int(ew_signer_open(&s, &(struct ew_signer_opts){ .key = sample_file(&path, dir, "key", ew_buf_str(&text)) }, &err),
 			EW_IO, "nor is a key opened");
 		ok(strstr(err.msg, "libsodium does not start; install it again") && !s, "says '%s'",
 			err.msg);

@@ -321,7 +321,7 @@ test_statement(void)
 	p = sample_proof(&s, EW_LIT("id/0"), false);
 	sample_private(&text, 1, &(struct sample_twist){ 0 });
 	if (!sample_dir(dir) ||
-	    !ok(ew_signer_open(&signer, sample_file(&key, dir, "key", ew_buf_str(&text)), NULL, &err) == EW_OK &&
+	    !ok(ew_signer_open(&signer, &(struct ew_signer_opts){ .key = sample_file(&key, dir, "key", ew_buf_str(&text)) }, &err) == EW_OK &&
 			    sample_release(&p.release, &s, signer, 1767225600, 1893456000, &err) == EW_OK,
 		    "a release: %s", err.msg))
 		return;

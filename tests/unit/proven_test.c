@@ -266,7 +266,7 @@ open_signer(struct fixture *f, unsigned char first)
 	struct ew_signer *s = NULL;
 
 	sample_private(&text, first, &(struct sample_twist){ 0 });
-	(void)!ew_signer_open(&s, sample_file(&path, f->dir, "key", ew_buf_str(&text)), NULL, &f->err);
+	(void)!ew_signer_open(&s, &(struct ew_signer_opts){ .key = sample_file(&path, f->dir, "key", ew_buf_str(&text)) }, &f->err);
 	ew_buf_release(&text);
 	ew_buf_release(&path);
 	return s;

@@ -440,8 +440,8 @@ open_sample(struct ew_signer **out, const char *dir, const char *name, unsigned 
 	bool good;
 
 	sample_private(&text, first, &(struct sample_twist){ 0 });
-	good = ew_signer_open(out, sample_file(&path, dir, name, ew_buf_str(&text)), NULL, err) ==
-		EW_OK;
+	sample_file(&path, dir, name, ew_buf_str(&text));
+	good = ew_signer_open(out, &(struct ew_signer_opts){ .key = path.p }, err) == EW_OK;
 	ew_buf_release(&text);
 	ew_buf_release(&path);
 	return good;
