@@ -17,7 +17,7 @@ share=60
 store base 60
 must ellwand -C base relabel q/60 --value 1 -m why
 revisions 1 60 9 >sixty.jsonl
-questions 101 180 >more.jsonl
+questions 101 5000 >more.jsonl
 
 # Of a call, the error that it would fail with.
 error_of() {
