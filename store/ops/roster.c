@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/roster.h"
 
+#include "base/large.h"
 #include "base/map.h"
 #include "model/id.h"
 
@@ -55,7 +56,7 @@ make_table(struct ew_roster *r, uint64_t rows, struct ew_err *err)
 	r->size = 64;
 	while (r->size / 3 * 2 < rows)
 		r->size *= 2;
-	r->entered = calloc(r->size, sizeof *r->entered);
+	r->entered = ew_large_array(r->size, sizeof *r->entered);
 	r->line = calloc((size_t)rows, sizeof *r->line);
 	return r->entered && r->line ? EW_OK : ew_fail_nomem(err);
 }

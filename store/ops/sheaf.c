@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/sheaf.h"
 
+#include "base/large.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +43,7 @@ ew_sheaf_open(struct ew_sheaf **out, struct ew_edit *edit, uint64_t most, struct
 		return ew_fail_nomem(err);
 	s->edit = edit;
 	s->most = (size_t)most;
-	s->ear = calloc(s->most, sizeof *s->ear);
+	s->ear = ew_large_array(s->most, sizeof *s->ear);
 	return s->ear ? EW_OK : ew_fail_nomem(err);
 }
 

@@ -9,6 +9,7 @@
 #include "ops/update.h"
 
 #include "base/crew.h"
+#include "base/large.h"
 #include "model/trailer.h"
 #include "ops/comparer.h"
 
@@ -404,7 +405,7 @@ open_update(struct update *u, struct ew_err *err)
 {
 	struct ew_intake *m = u->intake;
 
-	u->row = calloc((size_t)m->rows, sizeof *u->row);
+	u->row = ew_large_array((size_t)m->rows, sizeof *u->row);
 	u->doubt = ew_arena_array(&m->arena, EW_DOUBTS_MOST, sizeof *u->doubt);
 	if (!u->row || !u->doubt)
 		return ew_fail_nomem(err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repo/oidtable.h"
 
+#include "base/large.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +78,7 @@ grow(struct ew_oidtable *t, struct ew_err *err)
 	if (t->count * 3 < t->slots * 2)
 		return EW_OK;
 	free(t->slot);
-	t->slot = calloc(slots, sizeof *t->slot);
+	t->slot = ew_large_array(slots, sizeof *t->slot);
 	t->slots = t->slot ? slots : 0;
 	if (!t->slot)
 		return ew_fail_nomem(err);
