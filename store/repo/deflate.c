@@ -105,6 +105,13 @@ ew_deflate_stored(struct ew_buf *out, struct ew_str bytes)
 	ew_buf_addu32be(out, libdeflate_adler32(1, bytes.p, bytes.len));
 }
 
+bool
+ew_deflate_is_stored(struct ew_str zlib)
+{
+	/* The type of the first block: the second and third lowest bits. */
+	return zlib.len > ZLIB_HEADER && (zlib.p[ZLIB_HEADER] & 6) == 0;
+}
+
 uint32_t
 ew_crc32(uint32_t crc, struct ew_str s)
 {

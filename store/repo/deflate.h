@@ -20,6 +20,9 @@ EW_MUST_USE enum ew_code ew_deflate(struct ew_buf *out, struct ew_deflate *, str
 /* Append a stored stream of `bytes`. */
 void ew_deflate_stored(struct ew_buf *out, struct ew_str bytes);
 
+/* Whether a stream begins with bytes that are stored. */
+bool ew_deflate_is_stored(struct ew_str zlib);
+
 /* CRC-32 as packs use it, going on from `crc`, 0 at first. */
 uint32_t ew_crc32(uint32_t crc, struct ew_str);
 

@@ -70,7 +70,7 @@ add_header(struct ew_buf *out, size_t objects)
 
 /* Type and size: 3 bits of type and 4 of size in the first byte, then 7 bits each. */
 static void
-add_object_header(struct ew_buf *out, unsigned type, size_t size)
+add_object_header(struct ew_buf *out, unsigned type, uint64_t size)
 {
 	unsigned char c = (unsigned char)(type << 4 | (size & 15));
 
@@ -381,12 +381,12 @@ next_object(struct ew_packed **out, struct ew_pack *p, struct ew_err *err)
 	return EW_OK;
 }
 
-enum ew_code
-ew_pack_add(struct ew_pack *p, unsigned type, size_t base, struct ew_str bytes, struct ew_err *err)
+/* An object begins; its stream is to follow in the batch that is being filled. */
+static enum ew_code
+begin_object(struct ew_pack *p, unsigned type, size_t base, uint64_t size, struct ew_err *err)
 {
 	const bool delta = base != EW_PACK_NO_BASE;
 	struct ew_buf *to = &filling(p)->bytes;
-	const size_t from = to->len;
 	struct ew_packed *o = NULL;
 	enum ew_code rc = next_object(&o, p, err);
 
@@ -394,15 +394,49 @@ ew_pack_add(struct ew_pack *p, unsigned type, size_t base, struct ew_str bytes, 
 		return rc;
 	assert(!delta || base < p->count - 1);
 	o->offset = p->size;
-	add_object_header(to, delta ? EW_PACK_OFS_DELTA : type, bytes.len);
+	add_object_header(to, delta ? EW_PACK_OFS_DELTA : type, size);
 	if (delta)
 		add_distance(to, o->offset - p->object[base].offset);
-	ew_deflate_stored(to, bytes);
-	if ((rc = ew_buf_check(to, err)) != EW_OK)
+	return EW_OK;
+}
+
+static enum ew_code
+end_object(struct ew_pack *p, struct ew_err *err)
+{
+	const struct batch *b = filling(p);
+	struct ew_packed *o = &p->object[p->count - 1];
+	const struct ew_str bytes =
+		ew_str_part(ew_buf_str(&b->bytes), (size_t)(o->offset - b->offset), b->bytes.len);
+	enum ew_code rc = ew_buf_check(&b->bytes, err);
+
+	if (rc != EW_OK)
 		return rc;
-	o->crc = ew_crc32(0, ew_str_part(ew_buf_str(to), from, to->len));
-	p->size += to->len - from;
-	return to->len < BATCH_BYTES ? EW_OK : hand_over(p, err);
+	o->crc = ew_crc32(0, bytes);
+	p->size += bytes.len;
+	return b->bytes.len < BATCH_BYTES ? EW_OK : hand_over(p, err);
+}
+
+enum ew_code
+ew_pack_add(struct ew_pack *p, unsigned type, size_t base, struct ew_str bytes, struct ew_err *err)
+{
+	enum ew_code rc = begin_object(p, type, base, bytes.len, err);
+
+	if (rc != EW_OK)
+		return rc;
+	ew_deflate_stored(&filling(p)->bytes, bytes);
+	return end_object(p, err);
+}
+
+enum ew_code
+ew_pack_add_stream(struct ew_pack *p, unsigned type, size_t base, uint64_t size, struct ew_str zlib,
+	struct ew_err *err)
+{
+	enum ew_code rc = begin_object(p, type, base, size, err);
+
+	if (rc != EW_OK)
+		return rc;
+	ew_buf_add(&filling(p)->bytes, zlib);
+	return end_object(p, err);
 }
 
 /* --- reading what was added --- */

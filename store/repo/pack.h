@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Packs: a git pack (version 2, gitformat-pack(5)) written object by object into a
- * temporary file, and its index.  Objects are stored as they are, which costs nothing;
- * gc compresses them.  A thread of the pack's own writes, and when there are no more
+ * temporary file, and its index.  Objects are stored as they are, which costs nothing, unless
+ * they come compressed.  A thread of the pack's own writes, and when there are no more
  * objects reads the whole file back, compares it with what was added and makes it
  * durable.  Nothing is visible to git until ew_pack_keep() has renamed both files, the
  * index last.
@@ -29,6 +29,12 @@ void ew_pack_free(struct ew_pack *);
  */
 EW_MUST_USE enum ew_code ew_pack_add(struct ew_pack *, unsigned type, size_t base,
 	struct ew_str bytes, struct ew_err *err);
+/*
+ * Add an object of which there is a zlib stream already, of `size` bytes; with a `base` it
+ * is a delta's, and of a reference delta it follows the id of its base.
+ */
+EW_MUST_USE enum ew_code ew_pack_add_stream(struct ew_pack *, unsigned type, size_t base,
+	uint64_t size, struct ew_str zlib, struct ew_err *err);
 /* Append the bytes of the object with this number, which must not be a delta of a delta; before ew_pack_end(). */
 EW_MUST_USE enum ew_code ew_pack_read(struct ew_buf *out, struct ew_pack *, size_t number,
 	struct ew_err *err);

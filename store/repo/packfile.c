@@ -207,14 +207,26 @@ ew_packfile_check(const struct ew_packfile *f, struct ew_hash *hash, struct ew_e
 }
 
 /* An offset that is none is found too, as one past the end, so that its object is damaged. */
-static uint64_t
-offset_at(const struct ew_packfile *f, uint32_t at)
+uint64_t
+ew_packfile_offset(const struct ew_packfile *f, uint32_t at)
 {
 	const uint32_t near = be32(f->near + 4 * (size_t)at), far = near & ~FAR_OFFSET;
 
 	if (near < FAR_OFFSET)
 		return near;
 	return far < f->fars ? be64(f->far + 8 * (size_t)far) : UINT64_MAX;
+}
+
+uint32_t
+ew_packfile_crc(const struct ew_packfile *f, uint32_t at)
+{
+	return be32(f->near - 4 * ((size_t)f->count - at));
+}
+
+uint64_t
+ew_packfile_end(const struct ew_packfile *f)
+{
+	return f->pack.len;
 }
 
 /* The place of a key between two neighbours, if ids are evenly spread. */
@@ -297,7 +309,7 @@ ew_packfile_find(uint64_t *offset, const struct ew_packfile *f, const struct ew_
 		if (s.tries == 1)
 			fetch_around(&s, f);
 		if (hits(&s, f)) {
-			*offset = offset_at(f, s.mid);
+			*offset = ew_packfile_offset(f, s.mid);
 			return true;
 		}
 	}
@@ -359,7 +371,7 @@ ew_packfile_find_all(struct ew_place *place, const struct ew_packfile *f, const 
 		founds = search_together(found, s, searches, f);
 		for (size_t k = 0; k < founds; k++) {
 			found[k].place->pack = f;
-			found[k].place->offset = offset_at(f, found[k].mid);
+			found[k].place->offset = ew_packfile_offset(f, found[k].mid);
 		}
 		all += founds;
 	}

@@ -34,6 +34,10 @@ uint64_t ew_packfile_checksum(const struct ew_packfile *);
 /* The objects: how many, and the id of one by its place in the index. */
 uint32_t ew_packfile_count(const struct ew_packfile *);
 struct ew_oid ew_packfile_oid(const struct ew_packfile *, uint32_t at);
+/* Where that object is, as ew_packfile_find() says, and its checksum; where the last one ends. */
+uint64_t ew_packfile_offset(const struct ew_packfile *, uint32_t at);
+uint32_t ew_packfile_crc(const struct ew_packfile *, uint32_t at);
+uint64_t ew_packfile_end(const struct ew_packfile *);
 /* EW_CORRUPT when the index does not have the checksum it says. */
 EW_MUST_USE enum ew_code ew_packfile_check(const struct ew_packfile *, struct ew_hash *,
 	struct ew_err *err);

@@ -22,6 +22,8 @@
 #include "ops/release.h"
 #include "ops/revise.h"
 #include "ops/verify.h"
+#include "repo/repack.h"
+#include "repo/stage.h"
 #include "tests/lib/softkey.h"
 #include "tests/lib/tap.h"
 
@@ -396,6 +398,48 @@ sign_by_program(struct ew_err *err)
 	return sign(place.key.p, "ssh-keygen", err);
 }
 
+/* Texts that are worth compressing, in a pack. */
+static enum ew_code
+add_pack(struct ew_repo *repo, struct ew_err *err)
+{
+	struct ew_stage *stage = NULL;
+	struct ew_buf text = { 0 };
+	struct ew_oid oid;
+	enum ew_code rc = ew_stage_open(&stage, repo, err);
+
+	for (unsigned i = 0; rc == EW_OK && i < 50; i++) {
+		ew_buf_clear(&text);
+		for (unsigned k = 0; k < 100; k++)
+			ew_buf_addf(&text, "%u ", (i + place.turn) * k % 97);
+		rc = ew_stage_add(&oid, stage, EW_BLOB, ew_buf_str(&text), err);
+	}
+	if (rc == EW_OK)
+		rc = ew_stage_keep(stage, err);
+	place.turn += 50;
+	ew_buf_release(&text);
+	ew_stage_free(stage);
+	return rc;
+}
+
+static enum ew_code
+repack(struct ew_err *err)
+{
+	const long later = left;
+	struct ew_repo *repo = NULL;
+	size_t packs;
+	enum ew_code rc;
+
+	left = -1;
+	rc = ew_repo_open(&repo, place.store.p, err);
+	if (rc == EW_OK)
+		rc = add_pack(repo, err);
+	left = later;
+	if (rc == EW_OK)
+		rc = ew_repack(&packs, repo, NULL, err);
+	ew_repo_free(repo);
+	return rc;
+}
+
 /* --- doing it --- */
 
 typedef enum ew_code work(struct ew_err *err);
@@ -504,6 +548,7 @@ main(void)
 		{ prove, "two proofs", 3 },
 		{ sign_here, "a signature", 1 },
 		{ sign_by_program, "a signature by ssh-keygen", 1 },
+		{ repack, "repacking", 3 },
 	};
 	const bool full = getenv("FULL") != NULL;
 

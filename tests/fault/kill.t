@@ -83,6 +83,12 @@ kill_at_all 1 ellwand -C s relabel q/1 --value 5 -m why
 kill_at_all 1 ellwand -C s apply sixty.jsonl
 kill_at_all 1 ellwand -C s import more.jsonl --split test --preset jsonl
 kill_at_all 2 ellwand -C s release v1.0 -m first
+# gc without git's: what it does itself.
+mkdir no
+printf '#!/bin/sh\n' >no/git
+printf '#!/bin/sh\nPATH=%s:$PATH exec ellwand -C s gc\n' "$PWD/no" >gc
+chmod +x no/git gc
+kill_at_all 1 ./gc
 
 # A store that was killed while it was made is whole, or is made again in its place.
 faults ellwand init new --name New --key "$tmp/tester" --principal tester@example.org
